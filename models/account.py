@@ -1,0 +1,49 @@
+"""Accounts and roles of the people who use the product."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, UtcDateTime
+
+
+class AccountRole(Base):
+    """Which account has which role."""
+
+    __tablename__ = "account_role"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    role_name: Mapped[str] = mapped_column(ForeignKey("role.name"), primary_key=True)
+
+
+class RoleRow(Base):
+    """One role; the names are those of :class:`models.words.Role`."""
+
+    __tablename__ = "role"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    description: Mapped[str] = mapped_column(default="")
+
+
+class Account(Base):
+    """One person who may sign in; fields as Flask-Security expects them."""
+
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    #: As shown beside decisions.
+    name: Mapped[str] = mapped_column(default="")
+    #: Argon2 hash; None = cannot sign in with a password.
+    password: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    #: Changes when all sessions must end.
+    fs_uniquifier: Mapped[str] = mapped_column(unique=True)
+    #: The municipality an officer works for; None for the network's own staff.
+    municipality_code: Mapped[str | None] = mapped_column(ForeignKey("municipality.code"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    roles: Mapped[list[RoleRow]] = relationship(secondary="account_role", lazy="selectin")

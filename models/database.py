@@ -1,0 +1,102 @@
+"""The database: engine, sessions and bringing the tables up to date."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event, func, make_url, select
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.orm import Session, sessionmaker
+
+import models.tables  # completes Base.metadata for whoever opens a database
+from models.settings import Settings, SettingsError
+from models.store.places import load_geography
+
+MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+
+#: Milliseconds that a writer waits for another one; longest own write transaction seen is far below.
+BUSY_TIMEOUT_MS = 30_000
+
+
+def open_engine(settings: Settings) -> Engine:
+    """Engine for the database of the settings; makes the folder of an SQLite file.
+
+    Raises:
+        SettingsError: the address can't be understood, or its driver is not installed.
+    """
+    return engine_for(settings.effective_database_url)
+
+
+def engine_for(url: str) -> Engine:
+    """Engine for one address, SQLite in WAL mode with foreign keys and a busy timeout."""
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+            Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise SettingsError(f"SCOUT_DATABASE_URL can't be used: {error}") from None
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    # Transactions are begun by us (below); the driver's own late BEGIN breaks isolation of reads.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    # What is purged must be gone from the file too, not only from the tables (DESIGN 7).
+    cursor.execute("PRAGMA secure_delete = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    # IMMEDIATE where the caller announces a write (see writing()): a deferred transaction that
+    # upgrades from read to write fails at once with "database is locked", without any waiting.
+    mode = "IMMEDIATE" if connection.get_execution_options().get("writes") else "DEFERRED"
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def session_factory(engine: Engine, *, writes: bool = True) -> sessionmaker[Session]:
+    """Sessions on ``engine``.
+
+    Args:
+        writes: transactions take the write lock of SQLite at their start, so that they wait for
+            each other instead of failing; say False for sessions that only read.
+    """
+    bound = engine.execution_options(writes=True) if writes else engine
+    return sessionmaker(bound, expire_on_commit=False)
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables to the newest version; does nothing when they are."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.execution_options(writes=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def forget_deleted(engine: Engine) -> None:
+    """Take deleted content out of the write-ahead log of SQLite as well; other databases: nothing to do."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            connection.commit()
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def ensure_ready(engine: Engine) -> None:
+    """Tables at their newest version and geographic facts loaded, whatever was there before."""
+    migrate(engine)
+    with session_factory(engine)() as session:
+        if session.scalar(select(func.count()).select_from(models.tables.Municipality)) == 0:
+            load_geography(session)
+            session.commit()

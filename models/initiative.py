@@ -1,0 +1,40 @@
+"""The register: promoted leads and municipalities' own entries, in staff's own words."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, UtcDateTime, Word
+from models.words import Phase
+
+
+class Initiative(Base):
+    """One local citizen initiative in the register."""
+
+    __tablename__ = "initiative"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    #: In staff's own words.
+    summary: Mapped[str]
+    municipality_code: Mapped[str] = mapped_column(ForeignKey("municipality.code"), index=True)
+    place_key: Mapped[str | None] = mapped_column(ForeignKey("place.key"))
+    theme: Mapped[str | None]
+    #: The question for help ("vraag om hulp").
+    question: Mapped[str] = mapped_column(default="")
+    #: Where the initiative can be read about.
+    link: Mapped[str] = mapped_column(default="")
+    #: Contact through the organisation, never a private person.
+    contact: Mapped[str] = mapped_column(default="")
+    #: Slugs of expertise wanted, and hours of it wanted; None = not estimated.
+    expertise: Mapped[list[str]] = mapped_column(JSON, default=list)
+    hours: Mapped[int | None]
+    phase: Mapped[Phase] = mapped_column(Word(Phase), default=Phase.SIGNALLED)
+    #: The lead it came from; None = entered by hand.
+    lead_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id"), index=True)
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: The promotion was undone; the row stays for the log but is no longer in the register.
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,43 @@
+"""Themes and rejection reasons with their Dutch and English names, from ``labels.toml``."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from models.settings import Settings, SettingsError
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Slug -> name on screen; the order is that of the file."""
+
+    themes: dict[str, str]
+    reasons: dict[str, str]
+    themes_en: dict[str, str]
+    reasons_en: dict[str, str]
+
+
+def load_labels(settings: Settings) -> Labels:
+    """Read ``labels.toml``.
+
+    Raises:
+        SettingsError: the file is missing or lacks a part.
+    """
+    return _read(settings.config_file("labels.toml"))
+
+
+@lru_cache
+def _read(path: Path) -> Labels:
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+        parts = {
+            f"{part}{suffix}": {slug: entry[language] for slug, entry in data[part].items()}
+            for part in ("themes", "reasons")
+            for suffix, language in (("", "nl"), ("_en", "en"))
+        }
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise SettingsError(
+            f"{path}: needs [themes] and [reasons], each slug with nl and en ({error})"
+        ) from None
+    return Labels(**parts)

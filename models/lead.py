@@ -1,0 +1,42 @@
+"""Leads: possible citizen initiatives, and the items each is made of."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, UtcDateTime, Word
+from models.words import LeadStatus
+
+
+class Lead(Base):
+    """One possible citizen initiative: one or more items about the same thing.
+
+    ``version`` counts changes; two people who decide at once are told apart by it.
+    """
+
+    __tablename__ = "lead"
+    __table_args__ = (Index("ix_lead_status_score_id", "status", "score", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    status: Mapped[LeadStatus] = mapped_column(Word(LeadStatus), default=LeadStatus.OPEN)
+    #: Title of its best item, or that item's first words; empty after purging.
+    title: Mapped[str]
+    #: Of its best item; empty after purging.
+    snippet: Mapped[str] = mapped_column(default="")
+    municipality_code: Mapped[str | None] = mapped_column(ForeignKey("municipality.code"), index=True)
+    place_key: Mapped[str | None] = mapped_column(ForeignKey("place.key"))
+    theme: Mapped[str | None]
+    #: Highest score among its items, 0.0 to 1.0.
+    score: Mapped[float]
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: When an item joined last.
+    extended_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: When the status changed last; None = never decided on.
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    snoozed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id"))
+    purged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it as it stands

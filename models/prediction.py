@@ -1,0 +1,35 @@
+"""Predictions: what one model version said of one item."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, UtcDateTime
+
+
+class Prediction(Base):
+    """Score, theme and evidence for one item by one model version."""
+
+    __tablename__ = "prediction"
+    __table_args__ = (UniqueConstraint("item_id", "model_version", "content_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), index=True)
+    model_version: Mapped[str]
+    #: Item.content_hash that was scored.
+    content_hash: Mapped[str]
+    #: Likelihood of a citizen initiative, 0.0 to 1.0.
+    score: Mapped[float]
+    #: Whether the score reached the model's threshold.
+    flagged: Mapped[bool]
+    theme: Mapped[str | None]
+    municipality_code: Mapped[str | None] = mapped_column(ForeignKey("municipality.code"), index=True)
+    place_key: Mapped[str | None] = mapped_column(ForeignKey("place.key"))
+    #: At most 150 characters: the passage that best justifies the flag; empty when not flagged or purged.
+    snippet: Mapped[str] = mapped_column(default="")
+    #: ``[{"reason", "start", "end", "weight"}]``; offsets in ``snippet``; reasons that stand
+    #: elsewhere in the text have ``start`` and ``end`` null.
+    evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,166 @@
+"""Settings: ``config/settings.toml``, each overridable by an environment variable ``SCOUT_*``."""
+
+import contextlib
+import os
+import secrets
+import tomllib
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+#: Folder that holds ``config/`` in a checkout.
+CHECKOUT = Path(__file__).resolve().parent.parent
+#: Configuration files shipped inside an installed package (see pyproject: force-include).
+SHIPPED_CONFIG = Path(__file__).resolve().parent / "data" / "config"
+
+
+class SettingsError(Exception):
+    """A setting can't be used; the message says which, where it stands and what to do."""
+
+
+class Settings(BaseSettings):
+    """All settings. Relative paths start at the current folder.
+
+    Raises:
+        SettingsError: only from :func:`load_settings`, which callers use.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SCOUT_", extra="forbid", frozen=True)
+
+    #: Folder for the database, the model, the secret key and lock files.
+    var: Path = Path("var")
+    #: SQLAlchemy address; empty = SQLite inside ``var``.
+    database_url: str = ""
+    #: Folder with settings.toml, sources/*.toml and labels.toml.
+    config: Path = Path("config")
+    #: Sent with every request; empty = name, version and contact.
+    user_agent: str = ""
+    #: Address or page at which site owners reach us; sent in the User-Agent.
+    contact: str = ""
+    #: Full texts are kept this many days at most (DESIGN 7).
+    keep_text_days: int = Field(default=30, ge=0, le=365)
+    #: Seconds until a request is given up.
+    timeout_seconds: float = Field(default=30, gt=0, le=600)
+    #: Seconds between two requests to one host; None = 1, and 0 for private addresses.
+    delay_seconds: float | None = Field(default=None, ge=0, le=3600)
+    #: Connect to loopback, private, link-local and metadata addresses too, on any port.
+    allow_private_addresses: bool = False
+    #: Items published longer ago than this are counted as too_old.
+    max_age_days: int = Field(default=365, ge=1)
+    #: Signs sessions and keys all hashes; empty = generated into ``var``.
+    secret_key: str = Field(default="", repr=False)
+    #: Demands contact, secret key, HTTPS and a DPIA reference.
+    production: bool = False
+    #: Reference of the data protection impact assessment; demanded in production.
+    dpia_ref: str = ""
+    #: Public address of the review pages, e.g. ``https://scout.example.nl``; demanded (https) in production.
+    public_url: str = ""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # The environment wins over what load_settings read from settings.toml.
+        return env_settings, init_settings
+
+    @field_validator("delay_seconds", mode="before")
+    @classmethod
+    def _empty_delay_is_the_default(cls, value: Any) -> Any:
+        return None if value == "" else value
+
+    @model_validator(mode="after")
+    def _production_demands(self) -> "Settings":
+        if not self.production:
+            return self
+        missing = [
+            name
+            for name, fine in {
+                "contact": self.contact,
+                "secret_key": self.secret_key,
+                "dpia_ref": self.dpia_ref,
+                "public_url (https)": self.public_url.startswith("https://"),
+            }.items()
+            if not fine
+        ]
+        if missing:
+            raise ValueError("production = true also needs " + ", ".join(missing))
+        return self
+
+    @cached_property
+    def effective_database_url(self) -> str:
+        """The database to use: ``database_url``, else ``scout.db`` inside ``var``."""
+        return self.database_url or f"sqlite:///{self.var / 'scout.db'}"
+
+    @cached_property
+    def effective_user_agent(self) -> str:
+        """The User-Agent to send: one name for all requests, with the contact where given."""
+        if self.user_agent:
+            return self.user_agent
+        return "ParticipatienetwerkScout/0.1" + (f" (+{self.contact})" if self.contact else "")
+
+    @cached_property
+    def effective_secret_key(self) -> bytes:
+        """The secret: the setting, else the one kept in ``var`` (made when absent, mode 0600)."""
+        if self.secret_key:
+            return self.secret_key.encode()
+        path = self.var / "secret_key"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Written aside and linked, so that two processes that start at once agree on one key.
+        aside = path.with_name(f"secret_key.{os.getpid()}.{secrets.token_hex(4)}")
+        try:
+            if not path.exists():
+                descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(descriptor, "w") as file:
+                    file.write(secrets.token_urlsafe(48))
+                with contextlib.suppress(FileExistsError):
+                    os.link(aside, path)
+        finally:
+            aside.unlink(missing_ok=True)
+        return path.read_text().strip().encode()
+
+    def config_file(self, name: str) -> Path:
+        """Path of a configuration file: in ``config``, else the one that the product ships.
+
+        Raises:
+            SettingsError: it is in neither place.
+        """
+        for folder in (self.config, CHECKOUT / "config", SHIPPED_CONFIG):
+            if (folder / name).is_file():
+                return folder / name
+        raise SettingsError(f"{name} is missing: put it into {self.config}/")
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read settings from ``settings.toml`` in the configuration folder and from the environment.
+
+    Args:
+        overrides: values that stand in for those of the file; the environment still wins.
+
+    Raises:
+        SettingsError: the file can't be read, or a value is wrong; names file, setting and value.
+    """
+    folder = Path(os.environ.get("SCOUT_CONFIG") or overrides.get("config") or "config")
+    path = folder / "settings.toml"
+    values: dict[str, Any] = {}
+    if path.is_file():
+        try:
+            values = tomllib.loads(path.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{path}: not valid TOML: {error}") from None
+    try:
+        return Settings(**{**values, **overrides})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise SettingsError(f"{path}: unknown setting {name!r}: remove it or correct its name") from None
+        where = f"SCOUT_{name.upper()} or {path}" if name else f"the environment or {path}"
+        raise SettingsError(f"{where}: {name} {first['msg']}".replace("  ", " ")) from None

@@ -1,0 +1,57 @@
+"""Sources: the places to look, with what the last visits left behind."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, UtcDateTime, Word
+from models.words import SourceKind
+
+
+class Source(Base):
+    """One place to look. Definition columns mirror the source file; the rest is state of visiting."""
+
+    __tablename__ = "source"
+
+    # -- the definition, rewritten from the source files at each run ------------------------
+    key: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    kind: Mapped[SourceKind] = mapped_column(Word(SourceKind))
+    url: Mapped[str]
+    #: Least time between two visits.
+    every_seconds: Mapped[int]
+    #: Items a healthy visit gives; None = no bound.
+    expect_min: Mapped[int | None]
+    expect_max: Mapped[int | None]
+    full_text: Mapped[bool] = mapped_column(default=True)
+    enabled: Mapped[bool] = mapped_column(default=True)
+    #: Default for items whose text names no municipality.
+    municipality_code: Mapped[str | None] = mapped_column(ForeignKey("municipality.code"))
+    terms_url: Mapped[str | None]
+    terms_checked: Mapped[date | None]
+    terms_basis: Mapped[str | None]
+    terms_purpose: Mapped[str | None]
+    #: Keys that only this kind knows (``article``, ``hashtag``, ``actor`` …).
+    options: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    #: File of the definition, relative to the configuration folder; empty = added on a page.
+    defined_in: Mapped[str] = mapped_column(default="")
+    #: When the definition disappeared from the files; its items stay.
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    # -- the state of visiting -----------------------------------------------------------------
+    #: Address -> ``{"etag", "last_modified", "sha256"}`` of the last answer that was read to its end.
+    validators: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    last_visit_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_success_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: Not visited before this moment (``every``, back-off after failures).
+    next_visit_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: The server itself asked to wait until then (``Retry-After``); obeyed even when a visit is forced.
+    retry_after_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    consecutive_failures: Mapped[int] = mapped_column(default=0)
+    #: SHA-256 of the terms page's text when last read, and when; a change pauses the source.
+    terms_hash: Mapped[str | None]
+    terms_read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: Why the source is paused, in words; None = it is not.
+    paused: Mapped[str | None]

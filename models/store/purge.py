@@ -1,0 +1,189 @@
+"""Retention: what must go, and what stays as a tombstone (DESIGN 7).
+
+What goes is title, snippet, link, evidence and text. What stays is id, municipality, theme,
+status, score, model, dates, source and keyed hashes, for reports, statistics and merges.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from models.base import utc_now
+from models.item import Item
+from models.item_text import ItemText
+from models.lead import Lead
+from models.lead_item import LeadItem
+from models.lead_shingles import LeadShingles
+from models.prediction import Prediction
+from models.run import Run
+from models.settings import Settings
+from models.shingles import pack, shingle_hashes, unpack
+from models.words import LeadStatus
+
+#: Days after which a lead nobody looked at goes.
+UNREVIEWED_DAYS = 30
+#: Days after its decision that a rejected lead goes.
+REJECTED_DAYS = 7
+#: Days after its decision that a lead goes which was known already or merged into another.
+SETTLED_DAYS = 30
+#: Days at most that a snoozed lead is kept.
+SNOOZED_DAYS = 90
+#: Days that the log of visits is kept: 12 months.
+RUN_DAYS = 365
+#: Rows handled in one transaction, so that writers beside it never wait long.
+BATCH = 500
+
+
+@dataclass
+class PurgeReport:
+    """How many of each went this time."""
+
+    texts: int = 0
+    items: int = 0
+    leads: int = 0
+    runs: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        """The counts by name."""
+        return asdict(self)
+
+
+def purge(session: Session, settings: Settings, *, now: datetime | None = None) -> PurgeReport:
+    """Remove all that is past its term. Commits in batches; may be stopped and repeated at any time."""
+    at = now or utc_now()
+    report = PurgeReport()
+    report.leads = _purge_leads(session, at)
+    report.items = _purge_items_without_lead(session, at)
+    report.texts = _purge_texts(session, settings, at)
+    report.runs = _purge_runs(session, at)
+    return report
+
+
+def _lead_is_due(at: datetime) -> ColumnElement[bool]:
+    """Whether a lead is past its term, for each status that has one; promoted leads have none."""
+    since = func.coalesce(Lead.decided_at, Lead.opened_at)
+    return or_(
+        and_(Lead.status == LeadStatus.OPEN, since <= at - timedelta(days=UNREVIEWED_DAYS)),
+        and_(Lead.status == LeadStatus.REJECTED, since <= at - timedelta(days=REJECTED_DAYS)),
+        and_(
+            Lead.status.in_([LeadStatus.KNOWN, LeadStatus.MERGED]), since <= at - timedelta(days=SETTLED_DAYS)
+        ),
+        and_(Lead.status == LeadStatus.SNOOZED, Lead.opened_at <= at - timedelta(days=SNOOZED_DAYS)),
+        Lead.status.in_([LeadStatus.WITHDRAWN, LeadStatus.EXPIRED]),
+    )
+
+
+def _purge_leads(session: Session, at: datetime) -> int:
+    done = 0
+    while True:
+        leads = session.scalars(
+            select(Lead).where(Lead.purged_at.is_(None), _lead_is_due(at)).order_by(Lead.id).limit(BATCH)
+        ).all()
+        if not leads:
+            session.rollback()
+            return done
+        for lead in leads:
+            if lead.status in (LeadStatus.OPEN, LeadStatus.SNOOZED):
+                lead.status = LeadStatus.EXPIRED
+            lead.title = ""
+            lead.snippet = ""
+            lead.purged_at = at
+        session.flush()
+        numbers = [lead.id for lead in leads]
+        living = (
+            select(LeadItem.item_id).join(Lead, Lead.id == LeadItem.lead_id).where(Lead.purged_at.is_(None))
+        )
+        _blank_items(
+            session,
+            session.scalars(
+                select(LeadItem.item_id).where(LeadItem.lead_id.in_(numbers), LeadItem.item_id.not_in(living))
+            ).all(),
+            at,
+        )
+        session.commit()
+        done += len(leads)
+
+
+def _purge_items_without_lead(session: Session, at: datetime) -> int:
+    """Items that never became part of a lead go with the term of an unreviewed one."""
+    done = 0
+    while True:
+        numbers = session.scalars(
+            select(Item.id)
+            .where(
+                Item.purged_at.is_(None),
+                func.coalesce(Item.changed_at, Item.first_seen_at) <= at - timedelta(days=UNREVIEWED_DAYS),
+                Item.id.not_in(select(LeadItem.item_id)),
+            )
+            .order_by(Item.id)
+            .limit(BATCH)
+        ).all()
+        if not numbers:
+            session.rollback()
+            return done
+        _blank_items(session, numbers, at)
+        session.commit()
+        done += len(numbers)
+
+
+def _blank_items(session: Session, numbers: Sequence[int], at: datetime) -> None:
+    if not numbers:
+        return
+    session.execute(delete(ItemText).where(ItemText.item_id.in_(numbers)))
+    session.execute(update(Prediction).where(Prediction.item_id.in_(numbers)).values(snippet="", evidence=[]))
+    session.execute(
+        update(Item).where(Item.id.in_(numbers)).values(url="", title="", published_raw="", purged_at=at)
+    )
+
+
+def _purge_texts(session: Session, settings: Settings, at: datetime) -> int:
+    limit = at - timedelta(days=settings.keep_text_days)
+    done = 0
+    while True:
+        rows = session.execute(
+            select(ItemText.item_id, ItemText.text)
+            .join(Item, Item.id == ItemText.item_id)
+            .where(func.coalesce(Item.changed_at, Item.first_seen_at) <= limit)
+            .order_by(ItemText.item_id)
+            .limit(BATCH)
+        ).all()
+        if not rows:
+            session.rollback()
+            return done
+        keep_shingles(session, settings, {row.item_id: row.text for row in rows})
+        session.execute(delete(ItemText).where(ItemText.item_id.in_([row.item_id for row in rows])))
+        session.commit()
+        done += len(rows)
+
+
+def keep_shingles(session: Session, settings: Settings, texts: dict[int, str]) -> None:
+    """Add the shingles of these items' texts to their promoted leads, before the texts go.
+
+    Args:
+        texts: item id -> full text.
+    """
+    links = session.execute(
+        select(LeadItem.lead_id, LeadItem.item_id)
+        .join(Lead, Lead.id == LeadItem.lead_id)
+        .where(LeadItem.item_id.in_(texts), Lead.status == LeadStatus.PROMOTED)
+    ).all()
+    for lead_id, item_id in links:
+        hashes = shingle_hashes(settings.effective_secret_key, texts[item_id])
+        row = session.get(LeadShingles, lead_id)
+        if row is None:
+            session.add(LeadShingles(lead_id=lead_id, hashes=pack(hashes)))
+        else:
+            row.hashes = pack(hashes | unpack(row.hashes))
+    session.flush()
+
+
+def _purge_runs(session: Session, at: datetime) -> int:
+    old = session.scalars(select(Run.id).where(Run.started_at <= at - timedelta(days=RUN_DAYS))).all()
+    for start in range(0, len(old), BATCH):
+        session.execute(delete(Run).where(Run.id.in_(old[start : start + BATCH])))
+        session.commit()
+    session.rollback()
+    return len(old)

@@ -1,0 +1,92 @@
+"""The closed vocabularies of the product: one enumeration for each list in the design.
+
+Values are what the database, the commands and the API carry; Dutch names for the screen
+stand in ``config/labels.toml`` and in the translations of the review room.
+"""
+
+from enum import StrEnum
+
+
+class SourceKind(StrEnum):
+    """How a source is read; ``scout/readers`` has one module for each kind that can be visited."""
+
+    FEED = "feed"
+    SITE = "site"
+    SITEMAP = "sitemap"
+    WORDPRESS = "wordpress"
+    MASTODON = "mastodon"
+    BLUESKY = "bluesky"
+    KOOP = "koop"
+    COUNCIL = "council"
+    YOUTUBE = "youtube"
+    HANDIN = "handin"
+
+
+class Outcome(StrEnum):
+    """What became of one draft: every draft ends in exactly one of these."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    DUPLICATE = "duplicate"
+    NO_TEXT = "no_text"
+    NO_LINK = "no_link"
+    LANGUAGE = "language"
+    TOO_OLD = "too_old"
+    SUPPRESSED = "suppressed"
+    ERROR = "error"
+
+
+class PlaceKind(StrEnum):
+    """What a named place is."""
+
+    TOWN = "town"  # woonplaats (BAG)
+    DISTRICT = "district"  # wijk (CBS)
+    NEIGHBOURHOOD = "neighbourhood"  # buurt (CBS)
+    ALIAS = "alias"  # derived from a wijk or buurt name
+    KNOWN = "known"  # well-known name without a CBS code
+
+
+class LeadStatus(StrEnum):
+    """Where a lead stands."""
+
+    OPEN = "open"
+    SNOOZED = "snoozed"
+    PROMOTED = "promoted"
+    REJECTED = "rejected"
+    KNOWN = "known"
+    MERGED = "merged"
+    WITHDRAWN = "withdrawn"  # gone at the source
+    EXPIRED = "expired"  # nobody looked within the term
+
+
+class DecisionKind(StrEnum):
+    """What a reviewer did with one lead."""
+
+    PROMOTE = "promote"
+    REJECT = "reject"
+    KNOWN = "known"
+    SNOOZE = "snooze"
+    MERGE = "merge"
+    SPLIT = "split"
+    UNDO = "undo"
+
+
+class Phase(StrEnum):
+    """How far the network is with an initiative."""
+
+    SIGNALLED = "gesignaleerd"
+    IN_CONTACT = "in_contact"
+    GUIDED = "begeleid"
+    FINISHED = "afgerond"
+    STOPPED = "gestopt"
+
+
+class Role(StrEnum):
+    """What an account may do."""
+
+    REVIEWER = "beoordelaar"
+    MUNICIPALITY = "gemeente"
+    PROJECT_LEADER = "projectleider"
+    ADMIN = "beheerder"
+    PRIVACY_OFFICER = "functionaris"

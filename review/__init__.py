@@ -1,0 +1,1 @@
+"""Decides: the review queue, the register and what is shared with municipalities."""

@@ -1,0 +1,198 @@
+"""What a source file may say: every key, how its value is checked, and which kind knows it."""
+
+import difflib
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from models import geo
+from models.words import SourceKind
+
+
+class Mistake(Exception):
+    """A value can't be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """A key that only some kinds know."""
+
+    #: Returns the value to use, or raises ``Mistake``.
+    check: Callable[[Any], Any]
+    required: bool = False
+
+
+# -- values -----------------------------------------------------------------------------------
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise Mistake('write some text, between quotes, e.g. "Arnhemse Koerier"')
+    return value.strip()
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Mistake("write true or false, without quotes")
+    return value
+
+
+def _kebab(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value) or len(value) > 80:
+        raise Mistake(f'{value!r} is no key: use small letters, digits and single hyphens, e.g. "de-koerier"')
+    return value
+
+
+def _address(value: Any) -> str:
+    wrong = Mistake(f"{value!r} is no web address: write it in full, starting with https:// or http://")
+    if not isinstance(value, str) or re.search(r"[\s\x00-\x1f\x7f]", value.strip()):
+        raise wrong
+    try:
+        parts = urlsplit(value.strip())
+        usable = parts.scheme.lower() in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        raise wrong from None
+    if not usable:
+        raise wrong
+    if parts.username is not None:
+        raise Mistake("leave name and password out of the address")
+    return value.strip()
+
+
+def _kind(value: Any) -> SourceKind:
+    words = [kind.value for kind in SourceKind]
+    if value in words:
+        return SourceKind(value)
+    raise Mistake(f"{value!r} is no kind{hint(value, words)}; the kinds are {', '.join(words)}")
+
+
+_UNITS = {"m": 60, "h": 3600, "d": 86400}
+
+
+def parse_every(value: Any) -> int:
+    """Seconds of a time such as ``30m``, ``1h`` or ``2d``.
+
+    Raises:
+        ValueError: it is not written like that; the message says how to write it.
+    """
+    match = re.fullmatch(r"([1-9]\d{0,4})([mhd])", value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f'{value!r} is no length of time: write e.g. "30m", "1h" or "2d"')
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def _every(value: Any) -> int:
+    try:
+        return parse_every(value)
+    except ValueError as error:
+        raise Mistake(str(error)) from None
+
+
+def _pattern(value: Any) -> str:
+    pattern = _text(value)
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise Mistake(f"{value!r} is no regular expression: {error}") from None
+    return pattern
+
+
+def _hashtag(value: Any) -> str:
+    tag = _text(value).removeprefix("#")
+    if not re.fullmatch(r"\w+", tag):
+        raise Mistake(f'{value!r} is no hashtag: write one word, e.g. "buurtinitiatief"')
+    return tag
+
+
+def _did(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"did:[a-z]+:[\w.:%-]+", value):
+        raise Mistake(f'{value!r} is no account id: write the lasting one, e.g. "did:plc:…"')
+    return value
+
+
+def _texts(value: Any) -> list[str]:
+    if not isinstance(value, list) or not value:
+        raise Mistake('write a list of texts, e.g. ["subsidie", "inspraak"]')
+    return [_text(part) for part in value]
+
+
+@cache
+def _municipality_codes() -> dict[str, str]:
+    """Names and codes in small letters -> CBS code; official names win over other spellings."""
+    codes: dict[str, str] = {}
+    for facts in geo.municipalities():
+        codes.update({name.casefold(): facts.code for name in (facts.code, facts.name, facts.cbs_name)})
+    for facts in geo.municipalities():
+        for name in facts.alt_names:
+            codes.setdefault(name.casefold(), facts.code)
+    return codes
+
+
+def municipality(value: Any) -> str:
+    codes = _municipality_codes()
+    code = codes.get(value.strip().casefold()) if isinstance(value, str) else None
+    if code is None:
+        names = [facts.name for facts in geo.municipalities()]
+        raise Mistake(f"{value!r} is no municipality{hint(value, names)}; write its name or its CBS code")
+    return code
+
+
+def hint(value: Any, words: Iterable[str]) -> str:
+    by_small = {word.casefold(): word for word in words}
+    near = difflib.get_close_matches(str(value).casefold(), by_small, n=1, cutoff=0.6)
+    return f" (did you mean {by_small[near[0]]!r}?)" if near else ""
+
+
+def _day(value: Any) -> date:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise Mistake("write the day without quotes and without a time, e.g. 2026-11-21")
+    return value
+
+
+# -- the visible tables -----------------------------------------------------------------------
+
+#: Keys that every source may have; ``expect`` and ``terms`` hold keys of their own.
+KEYS: dict[str, Option] = {
+    "key": Option(_kebab, required=True),
+    "title": Option(_text, required=True),
+    "kind": Option(_kind, required=True),
+    "url": Option(_address, required=True),
+    "every": Option(_every),
+    "full_text": Option(_flag),
+    "enabled": Option(_flag),
+    "municipality": Option(municipality),
+}
+
+#: Kind -> the keys that only this kind knows.
+OPTIONS: dict[SourceKind, dict[str, Option]] = {
+    SourceKind.FEED: {},
+    # Links whose path and query match this pattern are articles.
+    SourceKind.SITE: {"article": Option(_pattern, required=True)},
+    SourceKind.SITEMAP: {"article": Option(_pattern)},
+    SourceKind.WORDPRESS: {},
+    # One of the two: a tag on this server, or an organisation's account there.
+    SourceKind.MASTODON: {"hashtag": Option(_hashtag), "account": Option(_text)},
+    SourceKind.BLUESKY: {"actor": Option(_did, required=True)},
+    # Who published (dcterms:creator), and which rubrics are kept.
+    SourceKind.KOOP: {"creator": Option(_text), "rubrics": Option(_texts)},
+    # The name under which the aggregator of council papers knows the council.
+    SourceKind.COUNCIL: {"council": Option(_text)},
+    SourceKind.YOUTUBE: {"channel": Option(_text)},
+    SourceKind.HANDIN: {},
+}
+
+#: Keys of which a kind needs exactly one.
+ONE_OF: dict[SourceKind, tuple[str, ...]] = {SourceKind.MASTODON: ("hashtag", "account")}
+
+DEFAULT_EVERY_SECONDS = 3600
+TOP_LEVEL = ("municipality", "source")
+TERMS: dict[str, Callable[[Any], Any]] = {
+    "url": _address,
+    "checked": _day,
+    "basis": _text,
+    "purpose": _text,
+}
