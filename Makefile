@@ -1,0 +1,68 @@
+# Everything starts here; `make help` says what there is. Needs only Python 3.11 or newer and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# SERVE=0: `make demo` ends after the whole job instead of serving the queue.
+SERVE ?= 1
+# TEST=0: `make check` without the tests (when they have just run).
+TEST ?= 1
+# ARGS: further words for pytest, e.g. make test ARGS="tests/review -x".
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo install test check bench format lock clean
+
+help:  ## Say what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+
+demo: $(VENV)/.run  ## Set everything up, visit the sample region and serve the review queue (SERVE=0: don't serve)
+	SCOUT_CONFIG=$${SCOUT_CONFIG:-config/demo} $(BIN)/python -m scout.demo $(if $(filter 0,$(SERVE)),--no-serve,--serve)
+
+install: $(VENV)/.run  ## Make .venv with the commands scout and review in it
+
+test: $(VENV)/.dev  ## Run all tests (offline)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+check: $(VENV)/.dev  ## Format, lint, types, walls and tests (TEST=0: without the tests)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+ifneq ($(TEST),0)
+	$(MAKE) test
+endif
+
+bench: $(VENV)/.dev  ## Measure; figures are ratios within one run
+	$(BIN)/python -m benchmarks
+
+format: $(VENV)/.dev  ## Put the code into its form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(VENV)/.dev  ## Choose versions anew after pyproject.toml changed
+	$(PIP) install uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --extra test --extra postgres -c requirements.lock pyproject.toml \
+		-o requirements-dev.lock
+
+clean:  ## Remove what was built (not var/, where the data is)
+	rm -rf $(VENV) node_modules review/static/vendor build dist
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: say which with make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.lock pyproject.toml package-lock.json | $(BIN)/python
+	@echo "Installing the locked packages into $(VENV) (once; about a minute) ..."
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --editable .
+	$(BIN)/python -m review.assets
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
