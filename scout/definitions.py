@@ -225,11 +225,16 @@ def _sources_of(
     """Check one parsed file; ``seen`` (key -> file) is added to."""
     notes = _Notes(file, "")
     _unknown_keys(notes, "", content, TOP_LEVEL)
-    default = None
+    default, default_is_wrong = None, False
     if "municipality" in content:
-        default = notes.checked("municipality", municipality, content["municipality"])
-    # Items of a source that leans on a wrong default would get no municipality: it waits for the correction.
-    default_is_wrong = "municipality" in content and default is None
+        try:
+            default = municipality(content["municipality"])
+        except Mistake as mistake:
+            # Their items would be stored without municipality.
+            notes.mistake(
+                "municipality", f"{mistake}; until then sources without one of their own are left out"
+            )
+            default_is_wrong = True
     entries = content.get("source", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         notes.mistake("source", "start each source with a line [[source]], in double brackets")

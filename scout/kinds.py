@@ -5,7 +5,8 @@ from types import ModuleType
 from models.words import SourceKind
 from scout.readers import feed, site, sitemap, wordpress
 
-#: Kind -> the module that reads it: ``ACCEPT`` (request header), ``first(source)``, ``read(source, page)``.
+#: Kind -> the module that reads it. Each has ``ACCEPT`` (request header), ``JUDGES`` (statuses besides 200
+#: that it wants to see), ``first(source)`` (addresses to fetch) and ``read(source, page)`` (pure).
 KINDS: dict[SourceKind, ModuleType] = {
     SourceKind.FEED: feed,
     SourceKind.SITE: site,
