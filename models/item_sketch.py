@@ -9,7 +9,10 @@ from models.base import Base, UtcDateTime
 
 
 class ItemSketch(Base):
-    """Signature of one flagged item's text and keyed hashes of the names in it, for grouping."""
+    """Signature of one flagged item's text and keyed hashes of its telling words and names, for grouping.
+
+    Arrays are little endian and, where they are sets, sorted.
+    """
 
     __tablename__ = "item_sketch"
 
@@ -17,9 +20,15 @@ class ItemSketch(Base):
     #: Reference time of the item: published, else first seen.
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     municipality_code: Mapped[str | None] = mapped_column(ForeignKey("municipality.code"), index=True)
-    #: MinHash values, 128 × uint32, little endian.
+    place_key: Mapped[str | None] = mapped_column(ForeignKey("place.key"))
+    theme: Mapped[str | None]
+    #: MinHash values, 128 × uint32.
     minhash: Mapped[bytes]
-    #: Keyed hashes of 2-word shingles of short texts' containment test, as uint32 little endian.
+    #: Hashes of pairs of words, a set of uint32.
     shingles: Mapped[bytes]
-    #: Hash of a name (organisation, project, place) -> weight.
+    #: Hashes of telling words, a set of uint32.
+    terms: Mapped[bytes]
+    #: Weight of each of these words, float32; squares add up to 1.
+    weights: Mapped[bytes]
+    #: Hash of a word in a name (organisation, project, building), as decimal number -> how rare it is, 0 to 8.
     names: Mapped[dict[str, float]] = mapped_column(JSON, default=dict)

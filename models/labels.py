@@ -1,4 +1,4 @@
-"""Themes and rejection reasons with their Dutch and English names, from ``labels.toml``."""
+"""Themes, rejection reasons and names of evidence, in Dutch and English, from ``labels.toml``."""
 
 import tomllib
 from dataclasses import dataclass
@@ -16,6 +16,9 @@ class Labels:
     reasons: dict[str, str]
     themes_en: dict[str, str]
     reasons_en: dict[str, str]
+    #: What the classifier names as a reason for a score -> the same in words for people.
+    evidence: dict[str, str]
+    evidence_en: dict[str, str]
 
 
 def load_labels(settings: Settings) -> Labels:
@@ -32,8 +35,13 @@ def _read(path: Path) -> Labels:
     try:
         data = tomllib.loads(path.read_text("utf-8"))
         parts = {
-            f"{part}{suffix}": {slug: entry[language] for slug, entry in data[part].items()}
-            for part in ("themes", "reasons")
+            f"{part}{suffix}": {slug: entry[language] for slug, entry in entries.items()}
+            for part, entries in (
+                ("themes", data["themes"]),
+                ("reasons", data["reasons"]),
+                # May be missing: reasons are then shown as the classifier names them.
+                ("evidence", data.get("evidence", {})),
+            )
             for suffix, language in (("", "nl"), ("_en", "en"))
         }
     except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:

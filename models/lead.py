@@ -16,7 +16,10 @@ class Lead(Base):
     """
 
     __tablename__ = "lead"
-    __table_args__ = (Index("ix_lead_status_score_id", "status", "score", "id"),)
+    __table_args__ = (
+        Index("ix_lead_status_score_id", "status", "score", "id"),
+        Index("ix_lead_status_municipality_code_score_id", "status", "municipality_code", "score", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     status: Mapped[LeadStatus] = mapped_column(Word(LeadStatus), default=LeadStatus.OPEN)

@@ -53,5 +53,14 @@ class Source(Base):
     #: SHA-256 of the terms page's text when last read, and when; a change pauses the source.
     terms_hash: Mapped[str | None]
     terms_read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    #: Why the source is paused, in words; None = it is not.
+    #: When reading the terms page was tried last, with or without success.
+    terms_tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: Why the source is paused, in words, and since when; None = it is not.
     paused: Mapped[str | None]
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: Drafts that the last visit refused (language, age …): external key -> ``[entry hash, outcome]``, so
+    #: that their articles are not fetched again and again.
+    refused: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    #: A visit went on to further pages of its list and has not come to the end of them: the next one
+    #: does not stop at a page that it knows.
+    unread_pages: Mapped[bool] = mapped_column(default=False)

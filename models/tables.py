@@ -15,6 +15,7 @@ from models.municipality import Municipality
 from models.place import Place
 from models.prediction import Prediction
 from models.run import Run
+from models.sign_in_failure import SignInFailure
 from models.source import Source
 from models.suppression import Suppression
 
@@ -36,6 +37,7 @@ __all__ = [
     "Prediction",
     "RoleRow",
     "Run",
+    "SignInFailure",
     "Source",
     "Suppression",
 ]

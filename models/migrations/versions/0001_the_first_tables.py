@@ -40,6 +40,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_role")),
     )
     op.create_table(
+        "sign_in_failure",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_sign_in_failure")),
+    )
+    with op.batch_alter_table("sign_in_failure", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_in_failure_first_at"), ["first_at"], unique=False)
+
+    op.create_table(
         "suppression",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -76,18 +87,12 @@ def upgrade() -> None:
         sa.Column("lat", sa.Double(), nullable=True),
         sa.Column("lon", sa.Double(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["municipality_code"],
-            ["municipality.code"],
-            name=op.f("fk_place_municipality_code_municipality"),
+            ["municipality_code"], ["municipality.code"], name=op.f("fk_place_municipality_code_municipality")
         ),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_place")),
     )
     with op.batch_alter_table("place", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_place_municipality_code"),
-            ["municipality_code"],
-            unique=False,
-        )
+        batch_op.create_index(batch_op.f("ix_place_municipality_code"), ["municipality_code"], unique=False)
         batch_op.create_index(batch_op.f("ix_place_name"), ["name"], unique=False)
 
     op.create_table(
@@ -117,7 +122,11 @@ def upgrade() -> None:
         sa.Column("consecutive_failures", sa.Integer(), nullable=False),
         sa.Column("terms_hash", sa.String(), nullable=True),
         sa.Column("terms_read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("terms_tried_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paused", sa.String(), nullable=True),
+        sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refused", sa.JSON(), nullable=False),
+        sa.Column("unread_pages", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["municipality_code"],
             ["municipality.code"],
@@ -130,9 +139,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("role_name", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["account.id"],
-            name=op.f("fk_account_role_account_id_account"),
+            ["account_id"], ["account.id"], name=op.f("fk_account_role_account_id_account")
         ),
         sa.ForeignKeyConstraint(["role_name"], ["role.name"], name=op.f("fk_account_role_role_name_role")),
         sa.PrimaryKeyConstraint("account_id", "role_name", name=op.f("pk_account_role")),
@@ -163,11 +170,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("item", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_item_flagged_hash"), ["flagged_hash"], unique=False)
-        batch_op.create_index(
-            "ix_item_source_key_external_key",
-            ["source_key", "external_key"],
-            unique=False,
-        )
+        batch_op.create_index("ix_item_source_key_external_key", ["source_key", "external_key"], unique=False)
 
     op.create_table(
         "lead",
@@ -188,15 +191,18 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["merged_into_id"], ["lead.id"], name=op.f("fk_lead_merged_into_id_lead")),
         sa.ForeignKeyConstraint(
-            ["municipality_code"],
-            ["municipality.code"],
-            name=op.f("fk_lead_municipality_code_municipality"),
+            ["municipality_code"], ["municipality.code"], name=op.f("fk_lead_municipality_code_municipality")
         ),
         sa.ForeignKeyConstraint(["place_key"], ["place.key"], name=op.f("fk_lead_place_key_place")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead")),
     )
     with op.batch_alter_table("lead", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_lead_municipality_code"), ["municipality_code"], unique=False)
+        batch_op.create_index(
+            "ix_lead_status_municipality_code_score_id",
+            ["status", "municipality_code", "score", "id"],
+            unique=False,
+        )
         batch_op.create_index("ix_lead_status_score_id", ["status", "score", "id"], unique=False)
 
     op.create_table(
@@ -237,9 +243,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["account.id"],
-            name=op.f("fk_initiative_created_by_id_account"),
+            ["created_by_id"], ["account.id"], name=op.f("fk_initiative_created_by_id_account")
         ),
         sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_initiative_lead_id_lead")),
         sa.ForeignKeyConstraint(
@@ -254,9 +258,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_initiative_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_initiative_lead_id"), ["lead_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_initiative_municipality_code"),
-            ["municipality_code"],
-            unique=False,
+            batch_op.f("ix_initiative_municipality_code"), ["municipality_code"], unique=False
         )
 
     op.create_table(
@@ -272,8 +274,12 @@ def upgrade() -> None:
         sa.Column("item_id", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("municipality_code", sa.String(), nullable=True),
+        sa.Column("place_key", sa.String(), nullable=True),
+        sa.Column("theme", sa.String(), nullable=True),
         sa.Column("minhash", sa.LargeBinary(), nullable=False),
         sa.Column("shingles", sa.LargeBinary(), nullable=False),
+        sa.Column("terms", sa.LargeBinary(), nullable=False),
+        sa.Column("weights", sa.LargeBinary(), nullable=False),
         sa.Column("names", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_item_sketch_item_id_item")),
         sa.ForeignKeyConstraint(
@@ -281,14 +287,13 @@ def upgrade() -> None:
             ["municipality.code"],
             name=op.f("fk_item_sketch_municipality_code_municipality"),
         ),
+        sa.ForeignKeyConstraint(["place_key"], ["place.key"], name=op.f("fk_item_sketch_place_key_place")),
         sa.PrimaryKeyConstraint("item_id", name=op.f("pk_item_sketch")),
     )
     with op.batch_alter_table("item_sketch", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_item_sketch_at"), ["at"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_item_sketch_municipality_code"),
-            ["municipality_code"],
-            unique=False,
+            batch_op.f("ix_item_sketch_municipality_code"), ["municipality_code"], unique=False
         )
 
     op.create_table(
@@ -340,19 +345,12 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["place_key"], ["place.key"], name=op.f("fk_prediction_place_key_place")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_prediction")),
-        sa.UniqueConstraint(
-            "item_id",
-            "model_version",
-            "content_hash",
-            name=op.f("uq_prediction_item_id"),
-        ),
+        sa.UniqueConstraint("item_id", "model_version", "content_hash", name=op.f("uq_prediction_item_id")),
     )
     with op.batch_alter_table("prediction", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_prediction_item_id"), ["item_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_prediction_municipality_code"),
-            ["municipality_code"],
-            unique=False,
+            batch_op.f("ix_prediction_municipality_code"), ["municipality_code"], unique=False
         )
 
     op.create_table(
@@ -370,9 +368,7 @@ def upgrade() -> None:
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_decision_account_id_account")),
         sa.ForeignKeyConstraint(
-            ["initiative_id"],
-            ["initiative.id"],
-            name=op.f("fk_decision_initiative_id_initiative"),
+            ["initiative_id"], ["initiative.id"], name=op.f("fk_decision_initiative_id_initiative")
         ),
         sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_decision_lead_id_lead")),
         sa.ForeignKeyConstraint(["undoes_id"], ["decision.id"], name=op.f("fk_decision_undoes_id_decision")),
@@ -421,6 +417,7 @@ def downgrade() -> None:
     op.drop_table("run")
     with op.batch_alter_table("lead", schema=None) as batch_op:
         batch_op.drop_index("ix_lead_status_score_id")
+        batch_op.drop_index("ix_lead_status_municipality_code_score_id")
         batch_op.drop_index(batch_op.f("ix_lead_municipality_code"))
 
     op.drop_table("lead")
@@ -438,6 +435,10 @@ def downgrade() -> None:
     op.drop_table("place")
     op.drop_table("account")
     op.drop_table("suppression")
+    with op.batch_alter_table("sign_in_failure", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sign_in_failure_first_at"))
+
+    op.drop_table("sign_in_failure")
     op.drop_table("role")
     with op.batch_alter_table("municipality", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_municipality_name"))

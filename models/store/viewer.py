@@ -1,0 +1,50 @@
+"""Who is looking: the one place that says what an account may see and do."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, false, true
+from sqlalchemy.orm import InstrumentedAttribute
+
+from models.words import Role
+
+#: Roles of the network's own staff: they see every municipality and decide.
+STAFF = frozenset({Role.REVIEWER, Role.PROJECT_LEADER, Role.ADMIN})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Viewer:
+    """One signed-in account, as far as it matters for what it may see and do.
+
+    Every query on leads, decisions and the register takes one, so that lists, counts, exports
+    and single pages can't differ in what they let through.
+    """
+
+    account_id: int
+    #: As shown beside decisions.
+    name: str
+    roles: frozenset[Role]
+    #: Counts only for the role of a municipality; None = none was given, so nothing is seen.
+    municipality_code: str | None = None
+
+    @property
+    def decides(self) -> bool:
+        """May promote, reject and undo."""
+        return bool(self.roles & STAFF)
+
+    @property
+    def reads(self) -> bool:
+        """May see content at all; a privacy officer may not."""
+        return self.decides or Role.MUNICIPALITY in self.roles
+
+    def scope(self, column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+        """Condition on a municipality-code column that keeps to what this viewer may see."""
+        if self.decides:
+            return true()
+        if self.reads and self.municipality_code is not None:
+            return column == self.municipality_code
+        return false()
+
+
+#: Whoever runs a command on the machine itself; never decides, for a decision needs a name.
+OPERATOR = Viewer(account_id=0, name="", roles=frozenset({Role.ADMIN}))

@@ -1,0 +1,100 @@
+"""All visits of one run: side by side, never two hard on one server, and none in the way of another."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from scrapy.crawler import Crawler
+
+from models.source import Source
+from models.store.items import suppressed_keys
+from scout.crawl.context import Context
+from scout.crawl.plan import Suppressions
+from scout.crawl.scrapy_settings import VISITS_AT_ONCE
+from scout.crawl.storage import Storage
+from scout.crawl.terms import TermsDesk
+from scout.crawl.visit import Visit, VisitReport
+from scout.definitions import SourceDefinition
+from scout.extraction import ExtractionPool
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+#: Visits to one server at once: a second one may fetch while the first is being worked out.
+VISITS_PER_SERVER = 2
+
+
+@dataclass(frozen=True)
+class Due:
+    """A source to be visited."""
+
+    definition: SourceDefinition
+    row: Source
+
+
+class Crew:
+    """What the visits of one run share besides the network."""
+
+    suppressions: Suppressions
+
+    def __init__(
+        self,
+        *,
+        crawler: Crawler,
+        context: Context,
+        storage: Storage,
+        pool: ExtractionPool,
+        batch: str,
+        started: datetime,
+    ) -> None:
+        self.crawler = crawler
+        self.context = context
+        self.storage = storage
+        self.pool = pool
+        self.batch = batch
+        #: When the run began; next visits are counted from here.
+        self.started = started
+        self.secret = context.settings.effective_secret_key
+        self.terms = TermsDesk(self)
+        self.reports: dict[str, VisitReport] = {}
+
+    async def pooled(self, future: "Future[T]") -> T:
+        """Await work that goes on in another process."""
+        return await asyncio.wrap_future(future)
+
+    async def visit_all(self, due: Sequence[Due], done: Callable[[int], None]) -> None:
+        """Visit these sources.
+
+        Args:
+            done: called with the number of visits that have ended, after each.
+
+        Raises:
+            OperationalError, InterfaceError: the database can't be used.
+        """
+        self.suppressions = Suppressions(await self.storage.read(suppressed_keys), self.secret)
+        room = asyncio.Semaphore(VISITS_AT_ONCE)
+        turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(VISITS_PER_SERVER))
+        ended = 0
+
+        async def visit(one: Due) -> None:
+            nonlocal ended
+            # First the turn at its server, then room: those that wait for a busy server take up none.
+            async with turns[self.context.server(one.definition.url)], room:
+                if await self.terms.before_visit(one.row):
+                    report = await Visit(self, one.definition, one.row).run()
+                    self.reports[one.definition.key] = report
+            ended += 1
+            done(ended)
+
+        visits = [asyncio.ensure_future(visit(one)) for one in due]
+        try:
+            await asyncio.gather(*visits)
+            await self.terms.close()
+        finally:
+            for task in visits:
+                task.cancel()
