@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, UtcDateTime
@@ -13,7 +13,16 @@ class Prediction(Base):
     """Score, theme and evidence for one item by one model version."""
 
     __tablename__ = "prediction"
-    __table_args__ = (UniqueConstraint("item_id", "model_version", "content_hash"),)
+    __table_args__ = (
+        UniqueConstraint("item_id", "model_version", "content_hash"),
+        # Most are not flagged; grouping asks for those that are.
+        Index(
+            "ix_prediction_flagged",
+            "item_id",
+            sqlite_where=text("flagged = 1"),
+            postgresql_where=text("flagged"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), index=True)

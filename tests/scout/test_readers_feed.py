@@ -438,6 +438,29 @@ def test_entities_from_files_are_not_read(tmp_path: Path) -> None:
     assert "wachtwoord" not in draft.title
 
 
+def test_a_comment_before_the_declarations_does_not_save_them() -> None:
+    body = BOMB.replace("<!DOCTYPE", "<!-- x --><?xml-stylesheet href='x'?>\n<!DOCTYPE")
+
+    assert markup.text_of(body.encode(), {}).startswith("<rss")
+
+
+@pytest.mark.parametrize("reference", ["&#0;", "&#xD800;", "&#x110000;", "&#99999999999;", "&#xD80&#0;0;"])
+def test_references_to_characters_that_do_not_exist_break_nothing(reference: str) -> None:
+    body = RSS.format(ITEM.replace("Soep", f"Soep{reference}") + ITEM)
+
+    assert [draft.url for draft in drafts_of(body)] == ["https://koerier.example/1"] * 2
+
+
+def test_what_feedparser_itself_trips_over_is_a_problem() -> None:
+    body = (
+        RSS.format(ITEM).replace("xmlns:dc=", 'xmlns:dc="a b" xmlns:z=').replace("<title>", "<dc:x/><title>")
+    )
+
+    reading = read(SOURCE, body)
+
+    assert reading.problem is None or "so broken that it can't be read" in reading.problem
+
+
 def test_a_feed_of_100_000_nested_elements_is_refused() -> None:
     reading = read(SOURCE, '<rss version="2.0"><channel>' + "<x>" * 100_000)
 
@@ -454,22 +477,38 @@ def pool() -> Iterator[ExtractionPool]:
 @pytest.mark.parametrize(
     "piece",
     [
-        "<x>",
-        "<a ",
-        "<![CDATA[",
-        "&",
-        "<!",
-        "<?",
-        "<",
-        "<!--",
-        "&#",
-        '<a b="',
-        "<item><title>",
-        "<description><b>",
+        *(
+            "<x>",
+            "<a ",
+            '<a b="',
+            "<b><i>",
+            "<",
+            "<?",
+            "<?xml ",
+            "<!",
+            "<!--",
+            "<![CDATA[",
+            "]]>",
+            "<!DOCTYPE x [",
+        ),
+        *(
+            "&",
+            "&#",
+            "&#38;",
+            "&nbsp;",
+            "<item>",
+            "</item>",
+            "<item><title>",
+            "<link ",
+            "<content:encoded><p>",
+        ),
     ],
 )
-def test_the_largest_feed_that_is_read_in_the_crawler_itself_ends(pool: ExtractionPool, piece: str) -> None:
-    body = ("<rss version='2.0'><channel><y></z>" + piece * (LARGE_LIST // len(piece)))[:LARGE_LIST].encode()
+@pytest.mark.parametrize("start", ["", "<rss version='2.0'><channel><y></z>"])
+def test_the_largest_feed_that_is_read_in_the_crawler_itself_ends(
+    pool: ExtractionPool, start: str, piece: str
+) -> None:
+    body = (start + piece * (LARGE_LIST // len(piece)))[:LARGE_LIST].encode()
     page = Page(asked=URL, url=URL, status=200, headers={}, body=body)
     assert not belongs_in_pool(page)
 

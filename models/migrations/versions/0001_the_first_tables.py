@@ -348,6 +348,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("item_id", "model_version", "content_hash", name=op.f("uq_prediction_item_id")),
     )
     with op.batch_alter_table("prediction", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_prediction_flagged",
+            ["item_id"],
+            unique=False,
+            sqlite_where=sa.text("flagged = 1"),
+            postgresql_where=sa.text("flagged"),
+        )
         batch_op.create_index(batch_op.f("ix_prediction_item_id"), ["item_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_prediction_municipality_code"), ["municipality_code"], unique=False
@@ -390,6 +397,9 @@ def downgrade() -> None:
     with op.batch_alter_table("prediction", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_prediction_municipality_code"))
         batch_op.drop_index(batch_op.f("ix_prediction_item_id"))
+        batch_op.drop_index(
+            "ix_prediction_flagged", sqlite_where=sa.text("flagged = 1"), postgresql_where=sa.text("flagged")
+        )
 
     op.drop_table("prediction")
     op.drop_table("lead_shingles")

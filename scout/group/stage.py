@@ -1,0 +1,142 @@
+"""The stage ``group``: flagged items about the same initiative become one lead.
+
+Each item is one small transaction of its own: its lead, its sketch and the mark that it was grouped.
+Items pass in a fixed order, and each is compared with what stood in the database before it, so that
+a run that is killed and repeated ends as an undisturbed one does.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from sqlalchemy.orm import Session, sessionmaker
+
+from models.base import utc_now
+from models.database import open_engine, session_factory
+from models.item_sketch import ItemSketch
+from models.settings import Settings
+from models.store.leads_grouping import (
+    Grouped,
+    Ungrouped,
+    put_item,
+    read_ungrouped,
+    sketches_between,
+    times,
+    ungrouped,
+)
+from scout.group.decide import WITHIN
+from scout.group.sketch import Sketch, sketch
+from scout.group.window import Window
+from scout.progress import Progress
+
+#: Items read at a time.
+BATCH = 100
+
+
+@dataclass(frozen=True)
+class GroupReport:
+    """What one run of the stage did."""
+
+    #: New leads.
+    opened: int
+    #: Items that joined a lead which was there already, be it since this very run.
+    extended: int
+
+
+def group(
+    settings: Settings, *, progress: Progress | None = None, now: datetime | None = None
+) -> GroupReport:
+    """Bring every flagged item that waits into a lead.
+
+    Args:
+        now: moment at which leads are opened and extended; the clock's by default.
+    """
+    engine = open_engine(settings)
+    try:
+        read, write = session_factory(engine, writes=False), session_factory(engine)
+        with read() as session:
+            waiting = ungrouped(session)
+        opened = extended = 0
+        if waiting:
+            window = _window(read, waiting)
+            secret = settings.effective_secret_key
+            for done, item in enumerate(_items(read, waiting), start=1):
+                outcome = _group_one(write, window, item, secret, now or utc_now())
+                opened += outcome is Grouped.OPENED
+                extended += outcome is Grouped.EXTENDED
+                if progress is not None:
+                    progress("group", done, len(waiting))
+        return GroupReport(opened, extended)
+    finally:
+        engine.dispose()
+
+
+def _items(read: sessionmaker[Session], waiting: Sequence[int]) -> Iterator[Ungrouped]:
+    for start in range(0, len(waiting), BATCH):
+        with read() as session:
+            items = read_ungrouped(session, waiting[start : start + BATCH])
+        yield from items
+
+
+def _group_one(
+    write: sessionmaker[Session], window: Window, item: Ungrouped, secret: bytes, now: datetime
+) -> Grouped:
+    made = sketch(
+        secret,
+        item.title,
+        item.text,
+        at=item.at,
+        municipality_code=item.municipality_code,
+        place_key=item.place_key,
+        theme=item.theme,
+    )
+    # What it was before it changed must not match anything any more, itself included.
+    window.drop(item.id)
+    matches = [(other, match.reason.value) for other, match in window.matches(made)]
+    with write() as session:
+        outcome = put_item(session, item, _row(item.id, made), matches, now=now)
+        session.commit()
+    if outcome is not Grouped.SKIPPED:
+        window.add(item.id, made)
+    return outcome
+
+
+def _window(read: sessionmaker[Session], waiting: Sequence[int]) -> Window:
+    """All kept sketches that are close enough in time to one of the waiting items."""
+    window = Window()
+    with read() as session:
+        span = times(session, waiting, WITHIN)
+        if span is not None:
+            for row in sketches_between(session, *span):
+                window.add(row.item_id, _sketch(row))
+    return window
+
+
+def _row(item_id: int, made: Sketch) -> ItemSketch:
+    return ItemSketch(
+        item_id=item_id,
+        at=made.at,
+        municipality_code=made.municipality_code,
+        place_key=made.place_key,
+        theme=made.theme,
+        minhash=made.minhash.astype("<u4").tobytes(),
+        shingles=made.shingles.astype("<u4").tobytes(),
+        terms=made.terms.astype("<u4").tobytes(),
+        weights=made.weights.astype("<f4").tobytes(),
+        names={str(name): weight for name, weight in made.names.items()},
+    )
+
+
+def _sketch(row: ItemSketch) -> Sketch:
+    return Sketch(
+        at=row.at,
+        municipality_code=row.municipality_code,
+        place_key=row.place_key,
+        theme=row.theme,
+        minhash=np.frombuffer(row.minhash, dtype="<u4"),
+        shingles=np.frombuffer(row.shingles, dtype="<u4"),
+        terms=np.frombuffer(row.terms, dtype="<u4"),
+        weights=np.frombuffer(row.weights, dtype="<f4"),
+        names={int(name): weight for name, weight in row.names.items()},
+    )
