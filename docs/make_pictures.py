@@ -83,7 +83,9 @@ def decide(browser: Browser, address: str, email: str, password: str) -> None:
         page.goto(address)
         page.locator(".scout-card__title a").nth(number).click()
         page.click("summary:has-text('Opnemen in het register')")
-        page.fill("#opnemen-summary", "Inwoners doen dit zelf, met z’n twintigen, en houden het al een jaar vol.")
+        page.fill(
+            "#opnemen-summary", "Inwoners doen dit zelf, met z’n twintigen, en houden het al een jaar vol."
+        )
         page.fill("#opnemen-question", "Hoe regelen we een vaste plek en een verzekering?")
         page.fill("#opnemen-contact", "info@dorpshuis.example")
         page.click("button:text-is('Opnemen')")
@@ -153,7 +155,7 @@ def main() -> int:
                 decide(browser, address, given.email, password)
                 taken = take(browser, address, given.email, password, given.output)
         browser.close()
-    print(f"{len(taken)} pictures in {given.output}")
+    sys.stdout.write(f"{len(taken)} pictures in {given.output}\n")
     return 0
 
 

@@ -1,0 +1,37 @@
+"""The database as the pages use it: one reading session a request, short writing ones beside it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask, current_app
+from flask_sqlalchemy_lite import SQLAlchemy
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from models.database import ensure_ready, session_factory
+
+#: ``db.session`` reads, and is closed when the request ends. Writing goes through :func:`writing`.
+db = SQLAlchemy(require_default_engine=False)
+
+
+def use_database(app: Flask, engine: Engine) -> None:
+    """Let the pages of ``app`` work on ``engine``, with all tables and municipalities in place."""
+    ensure_ready(engine)
+    db.init_app(app)
+    with app.app_context():
+        db.sessionmaker.configure(bind=engine, expire_on_commit=False)
+    app.extensions["scout_engine"] = engine
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """A session for one change, committed at the end, or rolled back when anything is raised.
+
+    What ``db.session`` has read before is forgotten, so that pages show what was just written.
+    """
+    with session_factory(current_app.extensions["scout_engine"])() as session:
+        try:
+            yield session
+            session.commit()
+        finally:
+            db.session.rollback()

@@ -1,0 +1,137 @@
+"""Filters and functions for templates: times, scores, names, marked passages."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, current_app, g, get_flashed_messages, request, url_for
+from flask_babel import format_date, format_datetime, format_decimal, format_timedelta
+from flask_security import current_user
+
+from models.base import utc_now
+from models.geo import municipalities
+from models.store.decisions import NOTE_LIMIT
+from models.store.initiatives import LIMITS, is_address
+from models.store.leads import LeadRow, LogEntry, decision_log, get_lead
+from models.words import DecisionKind, LeadStatus
+from review import evidence, texts
+from review.database import db
+from review.language import CHOICE, LANGUAGES, chosen_language
+
+
+def use_filters(app: Flask) -> None:
+    """Give templates of ``app`` the filters and functions of this module."""
+    app.jinja_env.filters.update(
+        moment=lambda value: format_datetime(value, "d MMMM yyyy, HH:mm"),
+        day=lambda value: format_date(value, "d MMMM yyyy"),
+        iso=lambda value: value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        ago=ago,
+        score=lambda value: format_decimal(value, "0.00"),
+        likelihood=texts.likelihood,
+        status=lambda value: texts.STATUSES[value],
+        phase=lambda value: texts.PHASES[value],
+        deed=lambda value: texts.DEEDS[value],
+        theme=lambda value: labels("themes").get(value, value),
+        reason=lambda value: labels("reasons").get(value, value),
+        sentence=lambda text: text[:1].upper() + text[1:],
+        address=lambda url: url if is_address(url) else None,
+        host=lambda url: url.split("/")[2].removeprefix("www.") if is_address(url) else "",
+        cursor=lambda place: place if isinstance(place, int) else f"{place.score!r}~{place.lead_id}",
+        municipality=lambda code: names().get(code, code),
+        marked=lambda lead: evidence.parts(lead.snippet, lead.evidence),
+    )
+    app.jinja_env.globals.update(
+        labels=labels,
+        reasons_of=reasons_of,
+        heading_of=heading_of,
+        notices=notices,
+        other_languages=other_languages,
+        signed_in=signed_in,
+        language=chosen_language,
+        FIELDS=texts.FIELDS,
+        LIMITS={**LIMITS, "note": NOTE_LIMIT, "reason": NOTE_LIMIT},
+        LeadStatus=LeadStatus,
+        DecisionKind=DecisionKind,
+    )
+
+
+def labels(part: str) -> dict[str, str]:
+    """Slug -> name of ``themes``, ``reasons`` or ``evidence`` in the visitor's language."""
+    return texts.localised(current_app.extensions["scout"].labels, part)
+
+
+@lru_cache(maxsize=1)
+def names() -> dict[str, str]:
+    """CBS code -> name of each municipality."""
+    return {one.code: one.name for one in municipalities()}
+
+
+def ago(value: datetime | None) -> str:
+    """How long ago, in words: ``5 uur geleden``, ``3 dagen geleden``."""
+    if value is None:
+        return ""
+    return str(format_timedelta(value - utc_now(), granularity="hour", add_direction=True))
+
+
+def heading_of(lead: LeadRow) -> str:
+    """Title of a lead, else its first words; empty after purging."""
+    if lead.title.strip():
+        return lead.title
+    words = lead.snippet[: evidence.SNIPPET].split()
+    return " ".join(words[:10]) + ("…" if len(words) > 10 else "")
+
+
+def reasons_of(lead: LeadRow) -> list[evidence.Reason]:
+    """Why a lead was flagged, in words of the visitor's language."""
+    return evidence.reasons(lead.snippet, lead.evidence, labels("evidence"))
+
+
+def signed_in() -> Any:
+    """The account that is signed in, or None; asks no database on plain pages."""
+    if g.get("plain_page"):
+        return None
+    return current_user if current_user.is_authenticated else None
+
+
+def other_languages() -> list[tuple[str, str, str]]:
+    """Code, name and address of this page in each other language."""
+    address, query = request.path, [pair for pair in request.args.items(multi=True) if pair[0] != CHOICE]
+    if request.endpoint == "queue.act":
+        # The answer to a sent form: its page is that of the lead.
+        address, query = url_for("queue.lead", lead_id=(request.view_args or {})["lead_id"]), []
+    elif request.endpoint is None or (request.method == "POST" and request.endpoint != "security.login"):
+        address, query = url_for("pages.how_it_works"), []
+    return [
+        (code, name, f"{address}?{urlencode([*query, (CHOICE, code)])}")
+        for code, name in LANGUAGES.items()
+        if code != chosen_language()
+    ]
+
+
+def notices() -> list[dict[str, Any]]:
+    """Messages to show once: ``{"kind", "text", "undo"}``, ``undo`` being a decision's number or None."""
+    found = []
+    messages: Any = get_flashed_messages(with_categories=True)
+    for kind, message in messages:
+        if kind != "decision":
+            found.append({"kind": kind, "text": message, "undo": None})
+        elif "viewer" in g:
+            found += _decided(str(message))
+    return found
+
+
+def _decided(message: str) -> list[dict[str, Any]]:
+    """What was just decided, told by the log itself, so that cookies hold no content."""
+    lead_id, _, decision_id = message.partition("/")
+    lead = get_lead(db.session, g.viewer, int(lead_id))
+    entries: list[LogEntry] = decision_log(db.session, lead.id, decision_id=int(decision_id))
+    return [
+        {
+            "kind": "ok",
+            "text": texts.DONE[entry.kind] % {"title": heading_of(lead)},
+            "undo": entry.id if entry.kind is not DecisionKind.UNDO and not entry.undone else None,
+        }
+        for entry in entries
+        if entry.kind in texts.DONE
+    ]

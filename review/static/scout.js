@@ -1,0 +1,38 @@
+// Comfort only: every page works without this file.
+"use strict";
+
+// A form is sent once: a second click while the answer is on its way would be refused anyway.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+});
+
+// Back from the browser's memory: forms may be sent again.
+window.addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  for (const form of document.forms) delete form.dataset.sent;
+});
+
+// How much room is left in a long text, once it gets tight.
+for (const area of document.querySelectorAll("textarea[data-limit]")) {
+  const limit = Number(area.dataset.limit);
+  const count = document.createElement("p");
+  count.className = "scout-count";
+  count.setAttribute("aria-live", "polite");
+  area.after(count);
+  const show = () => {
+    const left = limit - [...area.value].length;
+    count.textContent = left <= limit / 5 ? `${limit - left} / ${limit}` : "";
+    count.classList.toggle("scout-count--over", left < 0);
+  };
+  area.addEventListener("input", show);
+  show();
+}
+
+// What went wrong is read out first.
+document.getElementById("fouten")?.focus();

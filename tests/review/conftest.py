@@ -1,0 +1,53 @@
+"""Fixtures for the review room: the application, and visitors who fill in its forms."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from models.settings import Settings
+from models.words import Role
+from review.app import create_app
+from tests.review.factories import PASSWORD, make_account
+from tests.review.visitor import Visitor
+
+SignIn = Callable[..., Visitor]
+
+
+@pytest.fixture
+def app(settings: Settings, engine: Engine) -> Flask:
+    """The application on the database of the test."""
+    app = create_app(settings, engine=engine)
+    app.config["TESTING"] = True
+    return app
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Visitor:
+    """Somebody who is not signed in."""
+    return Visitor(app)
+
+
+@pytest.fixture
+def sign_in(app: Flask, session: Session) -> SignIn:
+    """Signs somebody in, with an account made for it: ``sign_in("bob@…", roles=[Role.ADMIN])``."""
+
+    def enter(email: str = "ada@voorbeeld.example", **account: object) -> Visitor:
+        name = account.pop("name", email.split("@", maxsplit=1)[0].title())
+        roles = account.pop("roles", (Role.REVIEWER,))
+        made = make_account(session, email, name=name, roles=roles, **account)  # type: ignore[arg-type]
+        session.commit()
+        visitor = Visitor(app, account_id=made.id)
+        visitor.get("/aanmelden")
+        visitor.send("/aanmelden", email=email, password=PASSWORD)
+        return visitor
+
+    return enter
+
+
+@pytest.fixture
+def ada(sign_in: SignIn) -> Visitor:
+    """A reviewer who is signed in."""
+    return sign_in()
