@@ -154,7 +154,7 @@ def _outcomes(folder: Path, sites: Sequence[Site]) -> dict[str, Outcome]:
     engine = engine_for(f"sqlite:///{folder}/var/scout.db")
     with session_factory(engine, writes=False)() as session:
         in_leads = set(session.scalars(select(LeadItem.item_id)))
-        texts = dict(session.execute(select(ItemText.item_id, ItemText.text)).tuples().all())
+        texts = {row.item_id: row.text for row in session.scalars(select(ItemText))}
         rows = select(Item, Prediction).outerjoin(Prediction, Prediction.item_id == Item.id)
         for item, estimate in session.execute(rows):
             outcomes[ids[item.source_key, urlsplit(item.url).path]] = Outcome(
@@ -183,16 +183,19 @@ def _print_first(
         f"gathered: {len(outcomes)} of {len(stories)} {report['items']}; "
         f"sources {report['sources']}, failed {report['failed']}"
     )
-    kept = [
-        (" ".join(" ".join(story.paragraphs).split()), outcomes[story.id].text)
+    kept = {
+        story.id: (" ".join(" ".join(story.paragraphs).split()), outcomes[story.id].text)
         for story in stories
         if story.id in outcomes
-    ]
-    exact = sum(text == stored for text, stored in kept)
-    missing = sum(text not in stored for text, stored in kept)
-    around = len(kept) - exact - missing
-    print(f"texts stored as written: {exact}; with words of the page around: {around}; not whole: {missing}")
-    print(f"flagged: {report['flagged']}; leads: {report['leads']}")
+    }
+    exact = sum(text == stored for text, stored in kept.values())
+    cut = {name: (text, stored) for name, (text, stored) in kept.items() if text not in stored}
+    around = len(kept) - exact - len(cut)
+    print(f"texts stored as written: {exact}; with words of the page around: {around}; cut: {len(cut)}")
+    for name, (text, stored) in cut.items():
+        print(f"  cut {name}: lacks {text.removeprefix(stored)[:70]!r}")
+    others = report["flagged"] - sum(outcomes.get(story.id, Outcome()).flagged for story in wanted)
+    print(f"flagged: {report['flagged']}, {others} of them other texts; leads: {report['leads']}")
     print(f"labelled initiatives in the queue: {len(reached)} of {len(wanted)}")
     for name in HELD_BACK:
         mine = [story for story in wanted if files[story.id] == name]
@@ -200,16 +203,10 @@ def _print_first(
     for story in wanted:
         outcome = outcomes.get(story.id, Outcome())
         if not outcome.in_lead:
-            how = (
-                "flagged, no lead"
-                if outcome.flagged
-                else "not flagged"
-                if outcome.gathered
-                else "not gathered"
-            )
-            print(
-                f"  missing {story.id} ({how}, score {outcome.score:.3f}): {story.title or story.lead[:60]}"
-            )
+            how = "not gathered"
+            if outcome.gathered:
+                how = f"{'flagged, no lead' if outcome.flagged else 'not flagged'}, score {outcome.score:.3f}"
+            print(f"  missing {story.id} ({how}): {story.title or story.lead[:60]}")
     for entry in report["problems"]:
         print(f"  problem {entry['source']}: {entry['problem']}")
 

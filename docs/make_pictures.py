@@ -30,6 +30,20 @@ WIDTHS = {"breed": (1280, 800), "smal": (360, 740)}
 SCHEMES = {"licht": "light", "donker": "dark"}
 EMAIL, PASSWORD = "anna@voorbeeld.example", "een lang wachtwoord"
 
+#: Summary, question and contact of the entries that the pictures show.
+ENTRIES = [
+    (
+        "Buurtgenoten eten elke week samen; wie wil schuift aan of kookt mee.",
+        "Hoe krijgen we een vaste plek na de zomer?",
+        "info@samenkoken.example",
+    ),
+    (
+        "Het dorp houdt zijn eigen dorpshuis open, met een rooster van inwoners.",
+        "Wie kent de regels voor beheer door bewoners?",
+        "bestuur@dorpshuis.example",
+    ),
+]
+
 
 @contextmanager
 def sample_server() -> Iterator[str]:
@@ -76,18 +90,16 @@ def sign_in(page: Page, address: str, email: str, password: str) -> None:
 
 
 def decide(browser: Browser, address: str, email: str, password: str) -> None:
-    """Promote two leads and reject one, so that register and history have something to show."""
+    """Promote two leads, so that register and history have something to show."""
     page = browser.new_page(locale="nl-NL")
     sign_in(page, address, email, password)
-    for number in (1, 1):
+    for summary, question, contact in ENTRIES:
         page.goto(address)
-        page.locator(".scout-card__title a").nth(number).click()
+        page.locator(".scout-card__title a").nth(1).click()
         page.click("summary:has-text('Opnemen in het register')")
-        page.fill(
-            "#opnemen-summary", "Inwoners doen dit zelf, met z’n twintigen, en houden het al een jaar vol."
-        )
-        page.fill("#opnemen-question", "Hoe regelen we een vaste plek en een verzekering?")
-        page.fill("#opnemen-contact", "info@dorpshuis.example")
+        page.fill("#opnemen-summary", summary)
+        page.fill("#opnemen-question", question)
+        page.fill("#opnemen-contact", contact)
         page.click("button:text-is('Opnemen')")
     page.close()
 

@@ -55,12 +55,16 @@ def use_languages(app: Flask, *, secure: bool) -> None:
             )
         if response.mimetype == "text/html":
             response.headers["Content-Language"] = str(get_locale())
-            response.vary.update(["Accept-Language", "Cookie"])
+            response.vary.add("Cookie")
         return response
 
 
 def chosen_language() -> str:
-    """Of this request: what was just clicked, else the cookie, else what the browser asks for."""
+    """Of this request: what was just clicked, else the cookie, else Dutch.
+
+    What the browser asks for does not count: many municipal machines ask for English though their
+    users read Dutch, and colleagues should see the same words.
+    """
     if not has_request_context():
         return "nl"
     if "language" not in g:
@@ -70,8 +74,8 @@ def chosen_language() -> str:
                 for choice in (request.args.get(CHOICE), request.cookies.get(CHOICE))
                 if choice in LANGUAGES
             ),
-            None,
-        ) or request.accept_languages.best_match(LANGUAGES, default="nl")
+            "nl",
+        )
     return str(g.language)
 
 

@@ -1,6 +1,6 @@
 """Filters and functions for templates: times, scores, names, marked passages."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -68,10 +68,13 @@ def names() -> dict[str, str]:
 
 
 def ago(value: datetime | None) -> str:
-    """How long ago, in words: ``5 uur geleden``, ``3 dagen geleden``."""
+    """How long ago, in words: ``5 uur geleden``, ``12 dagen geleden``; weeks from two months on."""
     if value is None:
         return ""
-    return str(format_timedelta(value - utc_now(), granularity="hour", add_direction=True))
+    age = utc_now() - value
+    if age < timedelta(hours=20):
+        return str(format_timedelta(-age, granularity="hour", threshold=1, add_direction=True))
+    return str(format_timedelta(-age, granularity="day", threshold=60 / 7, add_direction=True))
 
 
 def heading_of(lead: LeadRow) -> str:

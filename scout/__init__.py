@@ -1,1 +1,1 @@
-"""Finds: gathers local news and public posts, recognises likely citizen initiatives, groups them into leads."""
+"""Finds: gathers local news and public posts, recognises likely citizen initiatives, groups them."""

@@ -14,7 +14,6 @@ from typing import Any, NoReturn
 from uuid import uuid4
 
 import click
-from sqlalchemy.exc import DBAPIError, OperationalError
 
 from models.settings import Settings, SettingsError, load_settings
 from scout.durations import parse_duration
@@ -47,12 +46,16 @@ def main() -> None:
         _fail(str(error), WRONG_USE)
     except StageError as error:
         _fail(str(error), COULD_NOT_FINISH)
-    except (OperationalError, DBAPIError) as error:
-        _fail(f"the database can't be used: {error.orig}", COULD_NOT_FINISH)
     except BrokenPipeError:
         os._exit(COULD_NOT_FINISH)
     except OSError as error:
         _fail(f"{error.filename or 'system'}: {error.strerror or error}", COULD_NOT_FINISH)
+    except Exception as error:
+        # Imported by whoever used a database; importing it here would weigh on every worker process.
+        database = sys.modules.get("sqlalchemy.exc")
+        if database is None or not isinstance(error, database.DBAPIError):
+            raise
+        _fail(f"the database can't be used: {error.orig}", COULD_NOT_FINISH)
 
 
 def _fail(message: str, code: int) -> NoReturn:
@@ -208,7 +211,8 @@ def run(sources: tuple[str, ...], everything: bool, every: str | None, as_json: 
 
 def _run_once(sources: tuple[str, ...], everything: bool) -> dict[str, Any]:
     started = time.monotonic()
-    with _ready() as settings, only_one_run(settings, _say) as lock:
+    # This process only waits: what needs a database, and the memory for it, lives in the stages.
+    with only_one_run(load_settings(), _say) as lock:
         chosen = [argument for key in sources for argument in ("--source", key)]
         gathered = run_stage(
             "gather",

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from models import geo
 from models.words import SourceKind
+from scout.durations import parse_duration
 
 
 class Mistake(Exception):
@@ -70,24 +71,9 @@ def _kind(value: Any) -> SourceKind:
     raise Mistake(f"{value!r} is no kind{hint(value, words)}; the kinds are {', '.join(words)}")
 
 
-_UNITS = {"m": 60, "h": 3600, "d": 86400}
-
-
-def parse_every(value: Any) -> int:
-    """Seconds of a time such as ``30m``, ``1h`` or ``2d``.
-
-    Raises:
-        ValueError: it is not written like that; the message says how to write it.
-    """
-    match = re.fullmatch(r"([1-9]\d{0,4})([mhd])", value.strip()) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError(f'{value!r} is no length of time: write e.g. "30m", "1h" or "2d"')
-    return int(match[1]) * _UNITS[match[2]]
-
-
 def _every(value: Any) -> int:
     try:
-        return parse_every(value)
+        return parse_duration(value if isinstance(value, str) else repr(value))
     except ValueError as error:
         raise Mistake(str(error)) from None
 

@@ -37,8 +37,8 @@ from scout.progress import Progress
 
 __all__ = ["GatherReport", "Network", "UnknownSourceError", "gather"]
 
-#: Processes that extract articles. One keeps up with 120 pages of 40 KB a second beside this process; a second
-#: one would add 120 MB to the 270 MB that a run over 600 articles took at most (2 cores, 2026-11-22).
+#: Processes that extract articles. With one, 600 articles of 40 KB took 5.1 s and 270 MB in all; a second one
+#: saved 0.3 s and took 120 MB more (2 cores, 2026-11-22).
 EXTRACTORS = 1
 
 
@@ -199,10 +199,10 @@ def _report(
         visit = results.visits.get(key)
         if visit is not None:
             items += visit.outcomes
-            problems = problems + [(key, problem) for problem in visit.problems]
+            problems += [(key, problem) for problem in visit.problems]
             warnings += [(key, warning) for warning in visit.warnings]
         if key in results.paused:
-            problems = [*problems, (key, results.paused[key])]
+            problems.append((key, results.paused[key]))
         if key in results.terms:
             warnings.append((key, results.terms[key]))
     return GatherReport(

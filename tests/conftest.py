@@ -47,13 +47,13 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @contextmanager
-def _postgres_database(server_url: str, template: str = "template1") -> Iterator[str]:
+def _postgres_database(server_url: str) -> Iterator[str]:
     """A database of its own on the server, gone afterwards."""
     server = make_url(server_url)
     name = f"scout_{uuid4().hex}"
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
     yield server.set(database=name).render_as_string(hide_password=False)
     with admin.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
@@ -100,14 +100,6 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
-def filled_postgres(postgres_server: str) -> Iterator[str]:
-    """Name of a PostgreSQL database as ``scout init`` leaves it, to copy from."""
-    with _postgres_database(postgres_server) as url:
-        _fill(url)
-        yield str(make_url(url).database)
-
-
 @pytest.fixture
 def engine(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Engine]:
     """A migrated database with municipalities and places."""
@@ -118,11 +110,10 @@ def engine(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Engin
         yield engine
         engine.dispose()
         return
-    template = request.getfixturevalue("filled_postgres")
-    with _postgres_database(request.getfixturevalue("postgres_server"), template) as url:
-        engine = engine_for(url)
-        yield engine
-        engine.dispose()
+    engine = open_engine(settings)
+    ensure_ready(engine)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

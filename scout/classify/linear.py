@@ -1,4 +1,4 @@
-"""The first stage as arithmetic: one weight for each hashed feature, three views, one bias."""
+"""The first stage as arithmetic: one weight for each feature, and one bias."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,8 +13,6 @@ Floats = npt.NDArray[np.float32]
 
 #: How much named features weigh beside the hashed signs, which have length 1 together.
 NAMED_SCALE = 0.25
-#: Views in the order of the index space.
-VIEWS = ("words", "characters", "who does what", "named")
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,8 +65,9 @@ class Model:
         """Most likely theme with its score (0.0 to 1.0); None when the model knows no themes."""
         if not self.themes:
             return None, 0.0
-        odds = (row.values @ self.theme_weights[row.positions]).astype(np.float64) + self.theme_bias
-        shares = np.exp(odds - odds.max())
+        known = int(np.searchsorted(row.positions, len(self.theme_weights)))
+        odds = row.values[:known] @ self.theme_weights[row.positions[:known]] + self.theme_bias
+        shares = np.exp((odds - odds.max()).astype(np.float64))
         best = int(shares.argmax())
         return self.themes[best], float(shares[best] / shares.sum())
 

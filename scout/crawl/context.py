@@ -37,7 +37,7 @@ class Context:
     robots: RobotsMemory
     #: Server -> when it may be asked again, as it said itself (``Retry-After``).
     waits: dict[str, datetime] = field(default_factory=dict)
-    #: Server -> requests in a row that got no answer.
+    #: Host and port -> requests in a row that got no answer.
     silences: dict[str, int] = field(default_factory=dict)
     #: Server -> seconds that its robots.txt asks for.
     crawl_delays: dict[str, float] = field(default_factory=dict)

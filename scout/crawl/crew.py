@@ -98,3 +98,4 @@ class Crew:
         finally:
             for task in visits:
                 task.cancel()
+            await asyncio.gather(*visits, return_exceptions=True)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -17,14 +17,11 @@ from scout.crawl.schedule import retry_after
 from scout.crawl.trouble import Trouble, explain, unwanted_status
 from scout.drafts import Page
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
 logger = logging.getLogger(__name__)
 
 #: Seconds before the second and the third try of one request.
 PAUSES = (0.5, 1.0)
-#: After so many requests in a row without an answer a server is left alone for the rest of the run.
+#: After so many requests in a row without an answer a host is left alone for the rest of the run.
 GIVE_UP_AFTER = 3
 
 
@@ -56,11 +53,11 @@ async def fetch(
     Raises:
         Trouble: there is no such answer; the message is one sentence.
     """
-    server = context.server(url)
-    silences = context.silences.get(server, 0)
+    host = urlsplit(url).netloc
+    silences = context.silences.get(host, 0)
     if silences >= GIVE_UP_AFTER:
-        raise Trouble(f"{silences} requests to {server} failed in a row, so it is left alone in this run")
-    # Once a server stayed silent, its other pages get one try each.
+        raise Trouble(f"{silences} requests to {host} failed in a row, so it is left alone in this run")
+    # Once a host stayed silent, its other pages get one try each.
     pauses = PAUSES if retries and not silences else ()
     for pause in (*pauses, None):
         try:
@@ -74,14 +71,14 @@ async def fetch(
                 any_type=any_type,
                 also=also,
             )
-            context.silences.pop(server, None)
+            context.silences.pop(host, None)
             return page
         except Trouble as trouble:
             if not trouble.transient:
                 raise
             if pause is None:
                 if retries:
-                    context.silences[server] = context.silences.get(server, 0) + 1
+                    context.silences[host] = context.silences.get(host, 0) + 1
                 raise
             logger.debug("trying %s again: %s", url, trouble)
             await asyncio.sleep(pause)
@@ -132,13 +129,13 @@ def as_page(asked: str, response: Response) -> Page:
     return Page(asked=asked, url=response.url, status=response.status, headers=headers, body=response.body)
 
 
-def wait_until(page: Page, now: "datetime") -> "datetime | None":
+def wait_until(page: Page, now: datetime) -> datetime | None:
     """How long the server asks to be left alone; None if it does not say so, or that time is over."""
     until = retry_after(page.headers.get("retry-after", ""), now)
     return until if until is not None and until > now else None
 
 
-def asked_to_wait(url: str, until: "datetime") -> Trouble:
+def asked_to_wait(url: str, until: datetime) -> Trouble:
     """The trouble of a server that wants to be left alone."""
     host = urlsplit(url).hostname or url
     return Trouble(

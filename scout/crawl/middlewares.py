@@ -5,16 +5,16 @@ import logging
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
-from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
-from scrapy.http import Response
+from scrapy.exceptions import CannotResolveHostError, IgnoreRequest, StopDownload
+from scrapy.http import Headers, Response
 from scrapy.http.request import NO_CALLBACK
 
-from scout.crawl import robots
+from scout.crawl import media, robots
 from scout.crawl.context import Context
 from scout.crawl.fetch import PAUSES, as_page, asked_to_wait, wait_until
 from scout.crawl.trouble import MAX_REDIRECTS, TOO_LARGE, Trouble, explain
@@ -122,6 +122,7 @@ class PolitenessMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        crawler.signals.connect(stop_at_headers, signal=signals.headers_received)
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
@@ -139,6 +140,17 @@ class PolitenessMiddleware:
         request.meta["download_slot"] = server
         if (tally := request.meta.get("tally")) is not None:
             tally.requests += 1
+
+
+def stop_at_headers(headers: Headers, request: Request) -> None:
+    """Spare server and line the body of an answer whose type is not read; ``fetch`` says why.
+
+    Raises:
+        StopDownload: the body is not wanted.
+    """
+    kind = (headers.get("Content-Type") or b"").decode("latin-1")
+    if not request.meta.get("any_type") and media.refusal_of_type(media.content_type({"content-type": kind})):
+        raise StopDownload(fail=False)
 
 
 class EndlessRedirects(Trouble):

@@ -73,6 +73,8 @@ class Visit:
         #: List pages that gave drafts, and those that had not changed.
         self._read = self._unchanged = 0
         self._read_to_end = False
+        #: A list that goes on page after page was followed beyond its first.
+        self._paged = False
         #: Drafts that were worked on.
         self._worked_on = 0
 
@@ -126,6 +128,7 @@ class Visit:
             goes_on = await self._take(reading)
             if goes_on:
                 waiting.extend(reading.more)
+                self._paged |= reading.stop_when_known and bool(reading.more)
                 if not reading.stop_when_known:
                     self._validators[url]["more"] = list(reading.more)
         self._read_to_end = self._findings.problem is None
@@ -243,9 +246,9 @@ class Visit:
             findings.warn(f"for {len(stood_in)} items the list's own text stands; the first: {stood_in[0]}")
         problems = [findings.problem] if findings.problem else []
         if not problems and self._read and not self._unchanged:
-            unmet = plan.unmet(
-                self._definition.expect_min, self._definition.expect_max, findings.outcomes.total()
-            )
+            # What stands on older pages comes on top of what a visit gives in the usual run of things.
+            most = None if self._paged else self._definition.expect_max
+            unmet = plan.unmet(self._definition.expect_min, most, findings.outcomes.total())
             if unmet:
                 problems.append(unmet)
                 findings.warn(unmet)

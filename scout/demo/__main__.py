@@ -79,9 +79,9 @@ def _demo(stack: ExitStack, *, port: int, serve: bool) -> None:
 
     _say("3. Media bezoeken, initiatieven herkennen en groeperen (scout run --now)")
     report = json.loads(_scout("run", "--now", "--json"))
-    items = sum(report["items"].values())
+    new = report["items"].get("new", 0)
     _say(
-        f"   {report['sources']} bronnen bezocht, {items} berichten gelezen, {report['flagged']} gemarkeerd, "
+        f"   {report['sources']} bronnen bezocht, {new} nieuwe berichten, {report['flagged']} gemarkeerd, "
         f"{report['leads']['opened']} nieuwe signalen, {report['seconds']:.0f} seconden\n"
     )
     with session_factory(engine, writes=False)() as session:

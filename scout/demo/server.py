@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -123,7 +123,9 @@ def serving(port: int | None = None, *, now: datetime | None = None) -> Iterator
     moment = moment_of(now or utc_now())
     requests: deque[Asked] = deque(maxlen=10_000)
     addresses: dict[str, str] = {}
+    servers: list[_Server] = []
     with ExitStack() as stack:
+        stack.callback(_stop, servers)
         for place, site in enumerate(SITES):
             server = _listen(site, 0 if port is None else port + place, requests)
             stack.callback(server.server_close)
@@ -132,9 +134,17 @@ def serving(port: int | None = None, *, now: datetime | None = None) -> Iterator
             server.RequestHandlerClass.table = routes(site, base, moment)  # type: ignore[attr-defined]
             thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
             thread.start()
-            stack.callback(thread.join)
-            stack.callback(server.shutdown)
+            servers.append(server)
         yield Region(addresses=addresses, moment=moment, requests=requests)
+
+
+def _stop(servers: Sequence[_Server]) -> None:
+    """Shut all down at once: one alone takes a tenth of a second."""
+    ends = [threading.Thread(target=server.shutdown) for server in servers]
+    for end in ends:
+        end.start()
+    for end in ends:
+        end.join()
 
 
 def _listen(site: Site, port: int, requests: "deque[Asked]") -> _Server:

@@ -29,13 +29,15 @@ WITHIN = timedelta(days=60)
 SAME_PLACE, UNKNOWN_PLACE, OTHER_PLACE = 0.14, 0.16, 0.22
 #: What another theme adds to that; themes are estimates.
 OTHER_THEME = 0.03
-#: What it adds when both texts have names of their own and share none: they may be two clubs' doings.
-OTHER_NAMES = 0.03
+#: What it adds when both texts have names of their own and share no rare one: two clubs, maybe.
+OTHER_NAMES = 0.04
 #: Shared words of names, as rare as 1 in 400 texts together (e^6), make less do; twice as much still less.
 #: Never less than the least: names and common words alone bring nothing together.
 NAME_WEIGHT, NAME_RELIEF = 6.0, 0.05
 MOST_RELIEF = 2
 LEAST = 0.1
+#: Telling words that two texts share at least; one less where they share a rare name.
+SHARED_WORDS = 3
 #: Inhabitants above which a town's name says little of where in it something plays.
 SMALL_TOWN = 15_000
 
@@ -79,15 +81,16 @@ def _copy(one: Sketch, other: Sketch) -> Match | None:
 def _same_subject(one: Sketch, other: Sketch) -> Match | None:
     if not _same_municipality(one, other) or abs(one.at - other.at) > WITHIN:
         return None
-    alike = likeness(one, other)
+    alike, words = likeness(one, other)
     if alike < LEAST:
         return None
     shared = sum(min(one.names[name], other.names[name]) for name in one.names.keys() & other.names.keys())
     relief = min(int(shared / NAME_WEIGHT), MOST_RELIEF)
     needed = max(_needed(one, other) - relief * NAME_RELIEF, LEAST)
-    if not shared and min(sum(one.names.values()), sum(other.names.values())) >= NAME_WEIGHT:
+    own = min(sum(one.names.values()), sum(other.names.values())) - shared
+    if not relief and own >= NAME_WEIGHT:
         needed += OTHER_NAMES
-    if alike < needed:
+    if alike < needed or words < SHARED_WORDS - bool(relief):
         return None
     return Match(Reason.NAMES if relief else Reason.ALIKE, round(alike, 4))
 

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from scout.group.given_names import GIVEN_NAMES
 from scout.group.rarity import Rarity, stem
 from scout.places.gazetteer import Gazetteer
-from scout.places.mention import Role
 from scout.places.names import fold
 from scout.places.words import words
 
 #: A name: words with capitals, small words between them ("Vrienden van het Binnenbos").
 WITH_CAPITAL = r"[A-ZÀ-Þ][\w'’-]*"
-BETWEEN = r"(?:van|de|het|der|den|'t|’t|met|je|op|aan|voor|en|in|&)"
+BETWEEN = r"(?:van|de|het|der|den|'t|’t|je|op|aan|voor|en|in|&)"
 SEQUENCE = re.compile(rf"{WITH_CAPITAL}(?: (?:{BETWEEN} ){{0,2}}{WITH_CAPITAL}){{0,5}}")
 HASHTAG = re.compile(r"#(\w{4,60})")
 CAMEL = re.compile(r"[A-Z][a-z]+|[a-z]{4,}")
@@ -46,7 +45,7 @@ def names(text: str, places: frozenset[str]) -> dict[str, float]:
     found: dict[str, float] = {}
     for word in _telling(text, rarity):
         parts = word.replace("’", "'").split("-")
-        if len(word) < 3 or word in GENERIC or word in GIVEN_NAMES or all(part in places for part in parts):
+        if len(word) < 3 or word in GENERIC or all(part in places for part in parts):
             continue
         weight = rarity.of(stem(word))
         found[stem(word)] = weight * STREET_SHARE if STREET.search(word) else weight
@@ -54,26 +53,29 @@ def names(text: str, places: frozenset[str]) -> dict[str, float]:
 
 
 def place_words(text: str) -> frozenset[str]:
-    """Folded words of all names of places in a text, and of words made of them."""
-    return frozenset(
-        fold(word)
-        for mention in Gazetteer.load().find(text)
-        for word in re.findall(r"[\w'’]+", text[mention.start : mention.end] + " " + mention.name)
-        if mention.role is not Role.PERSON
-    )
+    """Folded words of all names of places in a text, and of words made of them; streets are none."""
+    found: set[str] = set()
+    for mention in Gazetteer.load().find(text):
+        written = text[mention.start : mention.end]
+        # Many neighbourhoods are called after their main street, which stays a name.
+        if mention.candidates[0].is_town or not STREET.search(fold(written)):
+            found.update(fold(word) for word in re.findall(r"[\w'’]+", f"{written} {mention.name}"))
+    return frozenset(found)
 
 
 def _telling(text: str, rarity: Rarity) -> Iterator[str]:
     for match in SEQUENCE.finditer(text):
-        parts = match.group().split()
-        if fold(parts[0]) in GIVEN_NAMES and len(parts) > 1:
-            continue
         starts = _starts_sentence(text, match.start())
-        for index, part in enumerate(parts):
+        after_given_name = False
+        for index, part in enumerate(match.group().split()):
             word = fold(part.strip("'’-"))
+            if not part[0].isupper():
+                continue
+            if after_given_name or word in GIVEN_NAMES:
+                after_given_name = word in GIVEN_NAMES  # a person: the surname is left out too
+                continue
             # A capital at the start of a sentence makes no name of a word that is also written small.
-            small = word in rarity.small
-            if part[0].isupper() and not (small and ((index == 0 and starts) or part.isupper())):
+            if not (word in rarity.small and ((index == 0 and starts) or part.isupper())):
                 yield word
     for tag in HASHTAG.findall(text):
         for part in CAMEL.findall(tag):

@@ -15,6 +15,10 @@ from scout.group.signature import Hashes
 
 #: The rarest words of a text that are kept; a text of ordinary length has fewer.
 MOST_TERMS = 120
+#: A telling word stands in less than one in twelve texts of the corpus (e^2.5): not "bewoners" or "samen".
+LEAST_RARE = 2.5
+#: A text of fewer telling words counts as if it had so many, else one word in common would make it alike.
+FEWEST_TERMS = 12
 #: Only so much of a text is read for words and names: an article is shorter, a page of a megabyte no news.
 MOST_CHARACTERS = 20_000
 
@@ -32,7 +36,7 @@ class Sketch:
     minhash: Hashes
     #: Sorted hashes of pairs of words.
     shingles: Hashes
-    #: Sorted hashes of telling words, and their weights by rarity, of length 1 together.
+    #: Sorted hashes of telling words, and their weights by rarity; together of length 1, less if few.
     terms: Hashes
     weights: npt.NDArray[np.float32]
     #: Hash of a word in a name -> how rare it is, up to 8.
@@ -81,8 +85,10 @@ def _terms(secret: bytes, text: str, places: frozenset[str]) -> tuple[Hashes, np
     rarity = Rarity.load()
     left_out = {stem(word) for word in places | GIVEN_NAMES}
     found = {word: rarity.of(word) for word in set(stems(text)) - left_out}
-    rarest = sorted(found, key=lambda word: (-found[word], word))[:MOST_TERMS]
+    telling = [word for word, rare in found.items() if rare >= LEAST_RARE]
+    rarest = sorted(telling, key=lambda word: (-found[word], word))[:MOST_TERMS]
     length = math.sqrt(sum(found[word] ** 2 for word in rarest)) or 1.0
+    length *= math.sqrt(max(1.0, FEWEST_TERMS / max(len(rarest), 1)))
     by_hash = dict(
         zip(signature.keyed(secret, rarest).tolist(), (found[word] / length for word in rarest), strict=True)
     )
@@ -90,7 +96,7 @@ def _terms(secret: bytes, text: str, places: frozenset[str]) -> tuple[Hashes, np
     return hashes, np.array([by_hash[number] for number in hashes.tolist()], dtype=np.float32)
 
 
-def likeness(one: Sketch, other: Sketch) -> float:
-    """How much two texts use the same rare words: cosine, 0.0 to 1.0."""
+def likeness(one: Sketch, other: Sketch) -> tuple[float, int]:
+    """How much two texts use the same rare words (cosine, 0.0 to 1.0), and how many these are."""
     _, here, there = np.intersect1d(one.terms, other.terms, assume_unique=True, return_indices=True)
-    return float(one.weights[here] @ other.weights[there])
+    return float(one.weights[here] @ other.weights[there]), len(here)

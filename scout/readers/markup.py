@@ -11,7 +11,10 @@ from scout.steps.encoding import claimed_by_header, claimed_by_xml, decode
 DEEPEST = 200
 
 _DECLARATION = re.compile(r"<\?xml\b[^>]{0,300}\?>")
-#: The document type with everything that it declares: entities that explode are declared there.
+#: What may stand before the document type.
+_BEFORE_DOCTYPE = re.compile(r"\s*(?:<!--.*?-->\s*|<\?.*?\?>\s*)*", re.DOTALL)
+#: The document type with everything that it declares: entities that explode are declared there. It is only
+#: looked for in its place: a search through a text full of beginnings would take hours.
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
 #: Characters that XML does not allow at all.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -34,7 +37,9 @@ def text_of(body: bytes, headers: Mapping[str, str]) -> str:
     claims = (claimed_by_xml(body), claimed_by_header(headers.get("content-type", "")))
     text = _REFERENCE.sub(_allowed, _FORBIDDEN.sub("", decode(body, *claims)))
     text = _DECLARATION.sub("", text[max(text.find("<"), 0) :], count=1)
-    return _DOCTYPE.sub("", text, count=1).strip()
+    before = _BEFORE_DOCTYPE.match(text)
+    doctype = _DOCTYPE.match(text, before.end() if before else 0)
+    return (text[doctype.end() :] if doctype else text).strip()
 
 
 def _allowed(reference: re.Match[str]) -> str:

@@ -75,17 +75,13 @@ def test_every_reason_that_the_classifier_gives_has_a_name_in_both_languages(set
     assert {*RESIDENTS_ACT, WORDING} <= set(load_labels(settings).evidence)
 
 
-def test_a_browser_gets_the_language_it_asks_for_and_dutch_otherwise(visitor: Visitor) -> None:
-    for wanted, language, words in (
-        ("en-GB,en;q=0.9", "en", "Sign in"),
-        ("nl", "nl", "Aanmelden"),
-        ("fr-FR", "nl", "Aanmelden"),
-        ("", "nl", "Aanmelden"),
-    ):
-        visitor.get("/aanmelden", headers={"Accept-Language": wanted})
-        assert visitor.page.get("lang") == language
-        assert visitor.answer.headers["Content-Language"] == language
-        assert visitor.heading == words
+@pytest.mark.parametrize("wanted", ["", "nl", "en-GB,en;q=0.9", "fr-FR"])
+def test_pages_are_dutch_whatever_the_browser_asks_for(visitor: Visitor, wanted: str) -> None:
+    visitor.get("/aanmelden", headers={"Accept-Language": wanted})
+
+    assert visitor.page.get("lang") == "nl"
+    assert visitor.answer.headers["Content-Language"] == "nl"
+    assert visitor.heading == "Aanmelden"
 
 
 def test_the_visible_link_switches_and_is_remembered(ada: Visitor, session: Session) -> None:

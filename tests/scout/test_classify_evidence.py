@@ -115,6 +115,14 @@ def test_a_snippet_is_never_longer_than_150_characters_and_always_from_the_text(
             assert 0 <= reason.start < reason.end <= len(snippet.text)
 
 
+@pytest.mark.parametrize("letters", range(1, 12))
+def test_a_long_sentence_is_cut_at_a_word_and_within_150_characters(model, letters):
+    _, evidence = evidence_of(model, " ".join(["b" * letters] * 300))
+
+    assert 0 < len(evidence.snippet.text) <= 150
+    assert set(evidence.snippet.text.split()) == {"b" * letters}
+
+
 @pytest.mark.parametrize(
     "whole",
     ["👩‍👩‍👧", "👍🏽", "🇳🇱", "e\u0301", "❤️"],

@@ -92,7 +92,7 @@ def test_trouble_is_one_sentence_and_an_exit_code(
 
 def test_a_mistake_in_a_source_file_names_file_source_and_key(home: Path) -> None:
     (home / "config" / "sources" / "arnhem.toml").write_text(
-        '[[source]]\nkey = "koerier"\ntitle = "Koerier"\nkind = "feed"\nurl = "https://k.nl/rss"\nevry = "1h"\n'
+        '[[source]]\nkey = "koerier"\ntitle = "K"\nkind = "feed"\nurl = "https://k.nl/rss"\nevry = "1h"\n'
     )
 
     done = scout(home, "sources", "check")

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -25,25 +26,28 @@ HTML = (
 
 @pytest.fixture
 def pool() -> Iterator[ExtractionPool]:
-    pool = ExtractionPool(workers=1, seconds=20)
+    pool = ExtractionPool(workers=1, seconds=120)
     yield pool
     pool.close()
 
 
 def workers() -> list[psutil.Process]:
     """The processes of pools that this process started, without multiprocessing's own helper."""
-    return [
-        child
-        for child in psutil.Process().children()
-        if child.is_running() and "spawn_main" in " ".join(child.cmdline())
-    ]
+    found = []
+    for child in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):
+            if "spawn_main" in " ".join(child.cmdline()):
+                found.append(child)
+    return found
 
 
 def gone(process: psutil.Process) -> bool:
-    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    with suppress(psutil.NoSuchProcess):
+        return process.status() == psutil.STATUS_ZOMBIE
+    return True
 
 
-def wait_until(happened: Callable[[], bool], seconds: float = 15) -> bool:
+def wait_until(happened: Callable[[], bool], seconds: float = 60) -> bool:
     """Whether something happens in time; polled gently."""
     until = time.monotonic() + seconds
     while not happened():
@@ -163,7 +167,7 @@ def test_closing_ends_every_task_and_every_worker() -> None:
 
     for future in futures:
         with pytest.raises(ExtractionError):
-            future.result(timeout=10)
+            future.result(timeout=60)
     assert wait_until(lambda: all(gone(worker) for worker in mine))
     with pytest.raises(ExtractionError, match="closed"):
         pool.submit(HTML, URL).result()

@@ -2,14 +2,16 @@
 
 import datetime
 import ssl
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
+from models.database import session_factory
 from models.settings import Settings
 from tests.scout.gather_world import PROSE, Entry, World, article, rss
 from tests.web import Answer, Web, bomb, closed_port, dripping, hanging, in_turn, redirect
@@ -233,3 +235,43 @@ def test_a_server_that_stays_silent_is_given_up_for_the_run(settings: Settings, 
         assert ran.items == {"error": 12}
         assert "none of its 12 new articles could be had" in ran.problem("krant")
         assert len([path for path in world.asked() if path.startswith("/a/")]) <= 8
+
+
+def test_a_film_is_not_fetched_to_its_end(settings: Settings, engine: Engine) -> None:
+    sent: list[bytes] = []
+
+    def film() -> Iterator[bytes]:
+        while len(sent) < 100 and not world.web.closing.wait(0.02):
+            sent.append(b"\0" * 1024)
+            yield sent[-1]
+
+    with World(settings, engine, timeout_seconds=10) as world:
+        route = lambda _: Answer(film(), headers={"Content-Type": "video/mp4"})  # noqa: E731
+        world.source("film", world.web.route("/film", route))
+        packed = {"Content-Type": "application/zip", "Content-Encoding": "gzip"}
+        world.source("zip", world.web.route("/zip", Answer(b"PK", headers=packed)))
+
+        ran = world.run()
+
+        assert "is a video file (video/mp4), which is not read" in ran.problem("film")
+        assert "is of type application/zip" in ran.problem("zip")
+        assert len(sent) < 100
+        assert world.asked().count("/film") == 1
+
+
+def test_a_database_that_fails_ends_the_run_at_once_and_not_each_source(
+    settings: Settings, engine: Engine
+) -> None:
+    with World(settings, engine) as world:
+        for number in range(5):
+            world.news(f"krant-{number}", 2)
+        with session_factory(engine)() as session:
+            session.execute(text("DROP TABLE item_text"))
+            session.commit()
+
+        begun = world.begin()
+        begun.process.join(60)
+
+        assert begun.process.exitcode == 1
+        assert "OperationalError" in begun.stderr()
+        assert "never retrieved" not in begun.stderr()

@@ -155,6 +155,25 @@ def test_a_purged_item_does_not_come_back(settings: Settings, engine: Engine) ->
         assert set(world.texts()) == {plain.link}
 
 
+def test_a_purged_item_does_not_come_back_along_another_way(settings: Settings, engine: Engine) -> None:
+    with World(settings, engine) as world:
+        final = world.page("/artikel")
+        world.feed("krant", [Entry(world.page("/volg", redirect(final)), guid="1")])
+        world.run()
+        with session_factory(engine)() as session:
+            session.execute(delete(ItemText))
+            session.execute(update(Item).values(purged_at=NOW, url="", title=""))
+            session.commit()
+
+        world.page("/artikel", article("Aangevuld", f"Met meer. {PROSE}"))
+        world.feed("krant", [Entry(world.web.url("/volg"), title="Aangevuld", guid="1")])
+
+        assert world.run().items == {"unchanged": 1}
+        assert "/artikel" in world.asked()
+        (item,) = world.items()
+        assert (item.url, item.title, world.texts()) == ("", "", {})
+
+
 @pytest.mark.parametrize("carrier", ["header", "page"])
 def test_text_that_is_reserved_from_mining_is_not_stored(
     settings: Settings, engine: Engine, carrier: str

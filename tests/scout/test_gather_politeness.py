@@ -82,7 +82,7 @@ def test_requests_to_one_server_keep_their_distance(settings: Settings, engine: 
     with World(settings, engine, *(f"127.0.0.{n}" for n in range(1, 6)), delay_seconds=0.3) as world:
         names = {f"{name}.krant.example": "127.0.0.1" for name in ("www", "arnhem", "ede")}
         port = world.web.port
-        terms = '{ url = "http://127.0.0.5:1/v", checked = 2026-11-01, basis = "x", purpose = "y" }'
+        terms = '{ url = "http://127.0.0.6:1/v", checked = 2026-11-01, basis = "x", purpose = "y" }'
         # Three hosts of one domain are one server; so they take turns.
         for name in names:
             world.web.route(f"/{name}.xml", rss([]), address="127.0.0.1")
@@ -91,17 +91,25 @@ def test_requests_to_one_server_keep_their_distance(settings: Settings, engine: 
         world.web.route("/robots.txt", "User-agent: *\nCrawl-delay: 1\n", address="127.0.0.2")
         world.news("traag", 1, address="127.0.0.2", terms=terms)
         world.news("snel", 3, address="127.0.0.3", terms=terms)
+        # Where a link leads to is asked at its own pace.
+        world.web.route("/robots.txt", "User-agent: *\nCrawl-delay: 1\n", address="127.0.0.5")
+        links = []
+        for number in range(2):
+            led_to = world.page(f"/d/{number}", address="127.0.0.5")
+            links.append(world.page(f"/v/{number}", redirect(led_to), address="127.0.0.4"))
+        world.feed("verwijst", [Entry(link) for link in links], address="127.0.0.4", terms=terms)
 
         ran = world.run(names=names, public=["127.0.0.1"])
 
-        assert (ran.sources, ran.failed) == (5, 0)
-        domain, slow, fast = (
-            [asked for asked in world.web.asked if asked.address == f"127.0.0.{n}"] for n in (1, 2, 3)
+        assert (ran.sources, ran.failed) == (6, 0)
+        domain, slow, fast, led = (
+            [asked for asked in world.web.asked if asked.address == f"127.0.0.{n}"] for n in (1, 2, 3, 5)
         )
         # Two thirds of what it takes at least: a busy machine may see the first of them late.
-        assert (len(domain), len(slow), len(fast)) == (6, 3, 5)
+        assert (len(domain), len(slow), len(fast), len(led)) == (6, 3, 5, 3)
         assert span(domain) > 1.0
         assert span(slow) > 1.3
+        assert span(led) > 1.3
         assert span(fast) > 0.8
         assert fast[-1].at < slow[-1].at
 

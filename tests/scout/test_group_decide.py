@@ -18,21 +18,24 @@ SECRET = b"only for tests"
 ARNHEM, EDE = "GM0202", "GM0228"
 
 ORCHARD = (
-    "ARNHEM - Op het veldje achter de Drie Gasthuizen staan sinds zaterdag dertig fruitbomen. Bewoners van "
-    "Klarendal plantten ze zelf, met schoppen van de volkstuin en plantgoed uit een ruilactie. Stichting "
-    "Fruitgaard Klarendal wil dat straks iedereen er appels plukt. Wie wil helpen met snoeien kan zich melden."
+    "ARNHEM - Op het veldje achter de Drie Gasthuizen staan sinds zaterdag dertig fruitbomen. Bewoners "
+    "van Klarendal plantten ze zelf, met schoppen van de volkstuin en plantgoed uit een ruilactie. "
+    "Stichting Fruitgaard Klarendal wil dat straks iedereen er appels plukt. Wie wil helpen met snoeien "
+    "kan zich melden."
 )
 ORCHARD_LATER = (
-    "De eerste peren van de Fruitgaard zijn geplukt! Klarendal kwam met kratten en kruiwagens, de volkstuin "
-    "leende ladders. Volgende week snoeien we de appels op het veldje achter de Drie Gasthuizen."
+    "De eerste peren van de Fruitgaard zijn geplukt! Klarendal kwam met kratten en kruiwagens, de "
+    "volkstuin leende ladders. Volgende week snoeien we de appels op het veldje achter de Drie "
+    "Gasthuizen."
 )
 KITCHEN = (
-    "ARNHEM - In Klarendal koken vier buren elke donderdag soep voor wie alleen eet. De gemeenschapsruimte van "
-    "de flat zit vol, er staan drie pannen op het vuur. Stichting De Soeplepel zoekt nog borden en een koelkast."
+    "ARNHEM - In Klarendal koken vier buren elke donderdag soep voor wie alleen eet. De "
+    "gemeenschapsruimte van de flat zit vol, er staan drie pannen op het vuur. Stichting De Soeplepel "
+    "zoekt nog borden en een koelkast."
 )
 BUS = (
-    "De buurtbus rijdt weer. Achttien vrijwilligers brengen ouderen naar de markt, de huisarts en het station. "
-    "Een ritje kost twee euro; bellen kan tot een uur van tevoren bij de chauffeurs."
+    "De buurtbus rijdt weer. Achttien vrijwilligers brengen ouderen naar de markt, de huisarts en het "
+    "station. Een ritje kost twee euro; bellen kan tot een uur van tevoren bij de chauffeurs."
 )
 
 

@@ -21,18 +21,21 @@ from models.words import LeadStatus, SourceKind
 from scout.group.stage import GroupReport, group
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+pytestmark = pytest.mark.both_databases
+
 ARNHEM, RHEDEN = "GM0202", "GM0275"
 ORCHARD = (
-    "Op het veldje achter de Drie Gasthuizen staan sinds zaterdag dertig fruitbomen. Bewoners van Klarendal "
-    "plantten ze zelf, met schoppen van de volkstuin. Stichting Fruitgaard Klarendal zoekt mensen die snoeien."
+    "Op het veldje achter de Drie Gasthuizen staan sinds zaterdag dertig fruitbomen. Bewoners van "
+    "Klarendal plantten ze zelf, met schoppen van de volkstuin. Stichting Fruitgaard Klarendal zoekt "
+    "mensen die snoeien."
 )
 ORCHARD_LATER = (
-    "De eerste peren van de Fruitgaard zijn geplukt! Klarendal kwam met kratten, de volkstuin leende ladders. "
-    "Volgende week snoeien we de appels op het veldje achter de Drie Gasthuizen."
+    "De eerste peren van de Fruitgaard zijn geplukt! Klarendal kwam met kratten, de volkstuin leende "
+    "ladders. Volgende week snoeien we de appels op het veldje achter de Drie Gasthuizen."
 )
 BUS = (
-    "Achttien vrijwilligers rijden de buurtbus van Velp naar de markt. Een ritje kost twee euro; bellen kan tot "
-    "een uur van tevoren bij de chauffeurs, zegt de vereniging."
+    "Achttien vrijwilligers rijden de buurtbus van Velp naar de markt. Een ritje kost twee euro; bellen "
+    "kan tot een uur van tevoren bij de chauffeurs, zegt de vereniging."
 )
 
 
@@ -116,6 +119,10 @@ class World:
                 setattr(lead, name, value)
             session.commit()
 
+    def place(self):
+        """What another process needs to work on the same database."""
+        return [str(self.settings.var), str(self.settings.config), self.settings.database_url]
+
     def group(self):
         return group(self.settings, now=NOW)
 
@@ -172,7 +179,7 @@ def test_items_of_a_later_run_find_their_lead(world):
     world.add("plant", ORCHARD)
     world.group()
     world.add("pick", ORCHARD_LATER, hours=24 * 20)
-    world.add("bus", BUS, municipality=RHEDEN)
+    world.add("bus", BUS, municipality=RHEDEN, hours=1)
 
     assert world.group() == GroupReport(opened=1, extended=1)
     assert world.leads() == [{"plant", "pick"}, {"bus"}]
@@ -227,7 +234,7 @@ def test_what_a_person_decided_stays_decided(world, status):
 
 def test_news_of_a_merged_lead_goes_where_it_was_merged_into(world):
     world.add("plant", ORCHARD)
-    world.add("bus", BUS, municipality=RHEDEN)
+    world.add("bus", BUS, municipality=RHEDEN, hours=1)
     world.group()
     world.decide(1, LeadStatus.MERGED, merged_into_id=2)
     world.add("pick", ORCHARD_LATER, hours=30)
@@ -340,7 +347,9 @@ KILLED = """
 import sys
 from models.settings import load_settings
 from scout.group.stage import group
-settings = load_settings(var=sys.argv[1], config=sys.argv[2], secret_key="only for tests")
+settings = load_settings(
+    var=sys.argv[1], config=sys.argv[2], database_url=sys.argv[3], secret_key="only for tests"
+)
 group(settings, progress=lambda stage, done, total: print(done, flush=True))
 """
 
@@ -353,7 +362,7 @@ def test_killed_and_run_again_it_ends_as_an_undisturbed_run(world, after):
         municipality = RHEDEN if number % 3 == 2 else ARNHEM
         world.add(f"i{number}", text, hours=number % 5, score=0.5 + number / 100, municipality=municipality)
     run = subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(world.settings.var), str(world.settings.config)],
+        [sys.executable, "-c", KILLED, *world.place()],
         stdout=subprocess.PIPE,
         text=True,
     )

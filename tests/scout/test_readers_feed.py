@@ -452,13 +452,11 @@ def test_references_to_characters_that_do_not_exist_break_nothing(reference: str
 
 
 def test_what_feedparser_itself_trips_over_is_a_problem() -> None:
-    body = (
-        RSS.format(ITEM).replace("xmlns:dc=", 'xmlns:dc="a b" xmlns:z=').replace("<title>", "<dc:x/><title>")
-    )
+    crossed = ITEM.replace("https", "</item>https").replace("</item></channel>", "</channel>")
 
-    reading = read(SOURCE, body)
+    reading = read(SOURCE, f"<rss version='2.0'><channel>{crossed}</channel></rss>")
 
-    assert reading.problem is None or "so broken that it can't be read" in reading.problem
+    assert reading.problem == "the feed is so broken that it can't be read (KeyError)"
 
 
 def test_a_feed_of_100_000_nested_elements_is_refused() -> None:
@@ -469,7 +467,7 @@ def test_a_feed_of_100_000_nested_elements_is_refused() -> None:
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[ExtractionPool]:
-    pool = ExtractionPool(workers=1)
+    pool = ExtractionPool(workers=1, seconds=120)
     yield pool
     pool.close()
 
@@ -512,15 +510,15 @@ def test_the_largest_feed_that_is_read_in_the_crawler_itself_ends(
     page = Page(asked=URL, url=URL, status=200, headers={}, body=body)
     assert not belongs_in_pool(page)
 
-    # In a process that would be killed: not done in 20 seconds raises here.
+    # In a process that would be killed: not done in two minutes raises here.
     reading = pool.run(feed.read, SOURCE, page).result()
 
     assert reading.problem or reading.warnings
 
 
 def test_a_huge_feed_is_read_in_a_process_that_can_be_killed(pool: ExtractionPool) -> None:
-    body = RSS.format(ITEM * 20_000).encode()
+    body = RSS.format(ITEM * 5_000).encode()
     page = Page(asked=URL, url=URL, status=200, headers={}, body=body)
     assert belongs_in_pool(page)
 
-    assert len(pool.read(SOURCE, page).result().drafts) == 20_000
+    assert len(pool.read(SOURCE, page).result().drafts) == 5_000

@@ -211,7 +211,7 @@ def test_a_source_that_says_all_is_in_the_list_gives_complete_drafts() -> None:
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[ExtractionPool]:
-    pool = ExtractionPool(workers=1)
+    pool = ExtractionPool(workers=1, seconds=120)
     yield pool
     pool.close()
 
@@ -224,7 +224,7 @@ def test_the_largest_listing_that_is_read_in_the_crawler_itself_ends(
 ) -> None:
     body = (piece * (LARGE_LIST // len(piece))).encode()
 
-    # In a process that would be killed: not done in 20 seconds raises here.
+    # In a process that would be killed: not done in two minutes raises here.
     reading = pool.run(
         site.read, SOURCE, Page(asked=URL, url=URL, status=200, headers={}, body=body)
     ).result()

@@ -249,7 +249,7 @@ def test_what_is_no_sitemap_says_so(body: str | bytes, problem: str) -> None:
 def test_a_packed_bomb_is_stopped_before_it_fills_the_memory() -> None:
     packer = zlib.compressobj(1, wbits=31)
     bomb = b"".join(packer.compress(b" " * 50_000_000) for _ in range(14)) + packer.flush()
-    pool = ExtractionPool(workers=1)
+    pool = ExtractionPool(workers=1, seconds=120)
 
     # A worker has 600 MB, the bomb would need 700.
     reading = pool.read(SOURCE, Page(asked=URL, url=URL, status=200, headers={}, body=bomb)).result()

@@ -1,7 +1,7 @@
 """One spelling for each page."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scout.steps.address import TRACKING, address_key, canonical, same_site
@@ -72,6 +72,7 @@ def test_canonical(url: str, expected: str) -> None:
     assert canonical(url) == expected
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60).map(lambda rest: f"https://koerier.example/{rest}"))
 def test_canonical_again_changes_nothing(url: str) -> None:
     once = canonical(url)
@@ -79,6 +80,7 @@ def test_canonical_again_changes_nothing(url: str) -> None:
     assert canonical(once) == once
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_canonical_takes_anything(text: str) -> None:
     assert canonical(text) == canonical(canonical(text))

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scout.steps.dates import parse
@@ -129,6 +129,7 @@ def test_the_words_are_kept_within_bounds() -> None:
     assert len(parse("x" * 5000, now=NOW).raw) == 200
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789-/.:TZ+ amrtuc,", max_size=30))
 def test_no_text_gives_a_date_in_the_future(raw: str) -> None:
     found = parse(raw, now=NOW)
