@@ -134,13 +134,15 @@ def take(browser: Browser, address: str, email: str, password: str, output: Path
             shoot("fouten")
             page.click("summary:has-text('Afwijzen')")
             shoot("afwijzen")
-            page.goto(f"{address}?status=promoted")
-            page.locator(".scout-card__title a").first.click()
-            shoot("besloten")
             page.goto(f"{address}register")
             shoot("register")
-            page.locator(".scout-card__title a").first.click()
-            shoot("initiatief")
+            # On a server where nothing has been promoted yet these two pages don't exist.
+            if page.locator(".scout-card__title a").count():
+                page.locator(".scout-card__title a").first.click()
+                shoot("initiatief")
+                page.goto(f"{address}?status=promoted")
+                page.locator(".scout-card__title a").first.click()
+                shoot("besloten")
             for name in ("hoe-het-werkt", "toegankelijkheid", "bestaat-niet"):
                 page.goto(f"{address}{name}")
                 shoot(name)

@@ -70,8 +70,8 @@ def build(*, force: bool = False) -> bool:
     """
     if not (CHECKOUT / "package-lock.json").is_file():
         raise AssetsError("package-lock.json is not here: run this from a checkout")
-    VENDOR.parent.mkdir(parents=True, exist_ok=True)
-    with open(VENDOR.parent / ".vendor.lock", "w") as lock:
+    with open(CHECKOUT / "package-lock.json", "rb") as lock:
+        # Two at once (tests in parallel, say) build one after the other; the second finds it done.
         fcntl.flock(lock, fcntl.LOCK_EX)
         packages = CHECKOUT / "node_modules" / STAMP
         installed = fingerprint(CHECKOUT / "package-lock.json")

@@ -2,7 +2,8 @@
 
 Texts stand in Dutch in the code and templates; ``translations/en`` holds the English. Run
 ``python -m review.language`` after changing a text: it collects all texts into the catalogue,
-says which still need English, and compiles it. Pages compile it themselves when that is older.
+says which still need English, and compiles it. ``python -m review.language compile`` only does the
+last; the pages do it themselves as well, when they start.
 """
 
 import io
@@ -116,6 +117,9 @@ def collect() -> Catalog:
 
 def main() -> int:
     """Collect, keep the known translations, write, compile; exit 1 if English is missing."""
+    if sys.argv[1:] == ["compile"]:
+        compile_catalogue()
+        return 0
     new = collect()
     old = read_catalogue() if CATALOGUE.is_file() else Catalog(locale="en")
     for message in new:

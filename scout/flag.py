@@ -59,6 +59,10 @@ def flag(
     engine = open_engine(settings)
     try:
         read, write = session_factory(engine, writes=False), session_factory(engine)
+        if not again:
+            with read() as session:
+                if not count_waiting(session):
+                    return FlagReport(0, 0)  # most runs of a quiet day: the model need not even be loaded
         recogniser = Recogniser.load(settings, progress=progress)
         version = recogniser.model.version
         rounds: list[tuple[Callable[[Session], int], Callable[[Session, int], list[WaitingItem]]]] = [

@@ -44,14 +44,14 @@ COMPARED_BEFORE = words(
 )
 INSTITUTION_BEFORE = words(
     """
-    universiteit hogeschool rechtbank gerechtshof fc sc provincie provinsje staten regio arrondissement
+    universiteit hogeschool rechtbank gerechtshof fc sc provincie provinsje staten arrondissement
     veiligheidsregio bisdom waterschap ggd academie umc vliegveld luchthaven airport dierenpark kantoor
     festival politiebureau conservatorium stadion architectenbureau programma
     """
 )
 INSTITUTION_AFTER = words("university airport marathon science")
 #: Local, but others come there or hear of it too.
-MEDIUM_BEFORE = words("omroep rtv radio tv streekomroep station vv rkvv sv vc hc svv ijsclub")
+MEDIUM_BEFORE = words("omroep rtv radio tv streekomroep station regio vv rkvv sv vc hc svv ijsclub")
 #: "uit X" after one of these is about X itself.
 PEOPLE = words(
     """

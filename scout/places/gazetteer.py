@@ -192,9 +192,10 @@ def _mention(
             if form.town and not form.weak
             else None
         )
-    name = Name(form.town, form.weak, form.surname)
+    name = Name(form.town, form.weak, form.surname, form.word)
     role = role_of(context, name, (first, last, start, end), before)
-    if form.weak and role is Role.PLAIN and first == last and context.starts_sentence(start):
+    word_alone = form.weak and form.word and role is Role.PLAIN and first == last
+    if word_alone and context.starts_sentence(start) and not context.text.startswith(" bij ", end):
         return None  # "Een", "Best" and the like at the start of a sentence are words
     marked = PROVINCE_MARK.match(context.text, end) if len(form.senses) > 1 else None
     if marked is not None:
@@ -221,7 +222,8 @@ def _made(form: Form, text: str, span: tuple[int, int], role: Role, senses: list
         key=likeliest.key if sure else None,
         municipality_code=likeliest.municipality_code if sure else None,
         role=role,
-        weak=form.weak,
+        # Surnames stand behind a title, a given name or "van"; in its own right such a name is a place.
+        weak=form.weak and (form.word or role is not Role.PLAIN),
         candidates=tuple(senses),
     )
 

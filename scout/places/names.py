@@ -84,7 +84,7 @@ TAIL = re.compile(
     r"\s*(?:e\.o\.|eo|en omgeving|\(.*\)|, .*)$|-?(?:noord|oost|zuid|west|dorp|kern|buitengebied)+$",
     re.IGNORECASE,
 )
-FIRST_PART = re.compile(r"([A-Z]\w{5,})(?:-| en [A-Z])")
+FIRST_PART = re.compile(r"([A-Z]\w{5,})(?:-| en [A-Z]| aan de[nr]? )")
 NOT_ALONE = words(
     """
     nieuw oud nij ald nieuwe oude klein groot sint st noord oost zuid west boven beneden hoog laag
@@ -124,6 +124,8 @@ class Form:
     weak: bool
     #: Also a surname: not a place after "van" and the like.
     surname: bool
+    #: Also a word in small letters: no place at the start of a sentence.
+    word: bool
     #: Recognised without capitals too ("in beijum").
     lower: bool
 
@@ -136,6 +138,7 @@ class _Spelling:
     sense: Sense
     weak: bool
     surname: bool
+    word: bool = True
 
 
 class _Builder:
@@ -153,7 +156,9 @@ class _Builder:
         form = self.forms.get(key)
         if form is None:
             capitals = tuple(word[0].isupper() for word in words_of_name)
-            self.forms[key] = Form(key, capitals, [spelling.sense], town, weak, surname, lower=not weak)
+            self.forms[key] = Form(
+                key, capitals, [spelling.sense], town, weak, surname, word=spelling.word, lower=not weak
+            )
             return
         if any(other.municipality_code == spelling.sense.municipality_code for other in form.senses):
             return
@@ -161,6 +166,7 @@ class _Builder:
         if town:
             form.weak = form.weak or weak
             form.surname = form.surname or surname
+            form.word = form.word or spelling.word
 
 
 def all_forms() -> dict[tuple[str, ...], Form]:
@@ -171,7 +177,7 @@ def all_forms() -> dict[tuple[str, ...], Form]:
     _add_quarters(build)
     for key in WIDER - build.forms.keys():
         build.forms[key] = Form(
-            key, (True,) * len(key), [], town=False, weak=True, surname=False, lower=False
+            key, (True,) * len(key), [], town=False, weak=True, surname=False, word=True, lower=False
         )
     for form in build.forms.values():
         form.senses.sort(key=lambda sense: (-sense.prior, not sense.is_town, sense.municipality_code))
@@ -255,11 +261,11 @@ def _first_parts(taken: set[tuple[str, ...]]) -> Iterator[_Spelling]:
             yield _Spelling(name, sense, weak=False, surname=False)
 
 
-def _risk(common: bool, reason: str, name: str) -> tuple[bool, bool]:
-    """Whether a town's name is weak, and whether it is a surname."""
+def _risk(common: bool, reason: str, name: str) -> tuple[bool, bool, bool]:
+    """Whether a town's name is weak, whether it is a surname, and whether a word."""
     key, reasons = tokens(name), set(reason.split("|"))
     weak = (common and len(key) == 1 and not reasons <= LIGHT_REASONS) or key in WEAK_TOWNS
-    return weak, "achternaam" in reasons
+    return weak, "achternaam" in reasons, bool(reasons & {"woord", "voornaam", "provincie", "land"})
 
 
 def _bare(name: str) -> str:
@@ -317,7 +323,8 @@ def _add_quarters(build: _Builder) -> None:
                 or famous == {facts.municipality_code}
                 or FAMOUS.get(name) == facts.municipality_code
             )
-            prior = _quarter_prior(name, alone=alone and (len(key) > 1 or key[0] not in WORDS), weak=weak)
+            telling = (len(key) > 1 or key[0] not in WORDS) and not LIKE_A_STREET.search(key[-1])
+            prior = _quarter_prior(name, alone=alone and (telling or with_town), weak=weak)
             form = build.forms.get(key)
             if form is not None and form.town:
                 prior = 0.0

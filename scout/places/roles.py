@@ -25,6 +25,7 @@ class Name:
     town: bool
     weak: bool
     surname: bool
+    word: bool
 
 
 class Spot:
@@ -101,7 +102,7 @@ def role_of(
 def _dateline(spot: Spot) -> bool:
     if not AFTER_DATELINE.match(spot.text, spot.end) or not spot.context.starts_line(spot.start):
         return False
-    return not (spot.name.weak and spot.text.startswith(":", spot.end))
+    return not (spot.name.weak and spot.name.word and spot.text.startswith(":", spot.end))
 
 
 def _brackets(spot: Spot) -> bool:
@@ -152,7 +153,7 @@ def _compared(spot: Spot) -> bool:
 def _institution(spot: Spot) -> bool:
     if spot.one in cues.INSTITUTION_BEFORE or spot.following.lower() in cues.INSTITUTION_AFTER:
         return True
-    return spot.one in {"van", "in"} and spot.two in cues.INSTITUTION_BEFORE
+    return spot.one == "van" and spot.two in cues.INSTITUTION_BEFORE
 
 
 def _village(spot: Spot) -> bool:
@@ -163,6 +164,15 @@ def _residents(spot: Spot) -> bool:
     if spot.one in cues.FROM_BEFORE:
         return spot.two in cues.PEOPLE
     return spot.one in cues.VAN and spot.two in cues.RESIDENTS
+
+
+def _beside_other(spot: Spot) -> bool:
+    """The second in "Beek bij Nijmegen" only says which Beek."""
+    return spot.earlier is not None and spot.text[spot.earlier.end : spot.start] == " bij "
+
+
+def _has_other_beside(spot: Spot) -> bool:
+    return spot.text.startswith(" bij ", spot.end) and spot.text[spot.end + 5 : spot.end + 6].isupper()
 
 
 def _near(spot: Spot) -> bool:
@@ -177,6 +187,7 @@ RULES: tuple[tuple[Role, Callable[[Spot], bool]], ...] = (
     (Role.HASHTAG, lambda spot: spot.start > 0 and spot.text[spot.start - 1] == "#"),
     (Role.HERE, lambda spot: "ons" in spot.skipped),
     (Role.BRACKETS, _brackets),
+    (Role.FAR, _beside_other),
     (Role.PERSON, _person),
     (
         Role.BUILDING,
@@ -193,6 +204,7 @@ RULES: tuple[tuple[Role, Callable[[Spot], bool]], ...] = (
     (Role.MUNICIPALITY, lambda spot: spot.one in cues.VAN and spot.two in cues.MUNICIPALITY_BEFORE),
     (Role.VILLAGE, _village),
     (Role.RESIDENTS, _residents),
+    (Role.INSIDE, _has_other_beside),
     (Role.FROM, lambda spot: spot.one in cues.FROM_BEFORE),
     (Role.TOWARDS, lambda spot: spot.one in cues.TOWARDS_BEFORE),
     (Role.FAR, lambda spot: spot.one in cues.VAN and spot.two in cues.FAR_BEFORE),

@@ -204,6 +204,7 @@ def _without_namesakes(sure: list[Chosen], text: str, regions: Regions) -> list[
             continue
         if regions.distance_km(one.sense, other.sense.municipality_code) > FAR_KM:
             kept.remove(one)
+            kept[kept.index(other)] = replace(other, weight=one.weight)
     return kept
 
 

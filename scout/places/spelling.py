@@ -39,7 +39,8 @@ def written_as_name(form: Form, text: str, words: list[tuple[int, int, str]], fi
     if any(word[0].isupper() for word in written):
         return len(needed) > 1 and written[0][0].isupper() and form.town
     name = " ".join(written)
-    if not all(form.capitals) or name in NOT_LOWER:
+    here = first > 1 and words[first - 1][2] == "in" and words[first - 2][2].lower() in {"hier", "ons"}
+    if not all(form.capitals) or (name in NOT_LOWER and not here):
         return False
     start = words[first][0]
     if text[start - 1] in "#/@" or ((form.town or len(form.tokens) > 1) and len(name) >= SURE_LOWER):

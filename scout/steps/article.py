@@ -11,6 +11,7 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from scout.steps.encoding import claimed_by_html, decode
+from scout.steps.marked import marked_text
 from scout.steps.page_facts import read_facts
 from scout.steps.text import clean
 
@@ -18,6 +19,8 @@ from scout.steps.text import clean
 LARGEST_PAGE = 5_000_000
 #: Fewer characters are a word of a menu: the page's summary of itself says more.
 _SHORTEST_ARTICLE = 30
+#: The part of the page marked as its article stands when it has this share of what the extractor found.
+MARKED_SHARE = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +100,14 @@ def _parsed(text: str) -> tuple[HtmlElement | None, str | None]:
 
 
 def _main_text(tree: HtmlElement, url: str) -> str:
+    marked = marked_text(tree)
+    found = _extracted_text(tree, url)
+    # An article of a few lines drowns in what stands around it, so the page's own mark counts for
+    # more; unless it marks a teaser only.
+    return marked if len(marked) >= MARKED_SHARE * len(found) else found
+
+
+def _extracted_text(tree: HtmlElement, url: str) -> str:
     # Loaded here: only the processes that extract need it.
     from trafilatura import bare_extraction
 

@@ -297,6 +297,17 @@ def test_a_changed_item_is_found_by_its_new_text(world):
     assert world.leads() == [{"plant", "bus"}, {"pick"}]
 
 
+def test_what_a_changed_item_said_before_attracts_nothing_more(world):
+    plant = world.add("plant", ORCHARD)
+    world.group()
+    world.change(plant, BUS, score=0.8)
+    world.add("pick", ORCHARD_LATER, hours=3)
+
+    world.group()
+
+    assert world.leads() == [{"plant"}, {"pick"}]
+
+
 @pytest.mark.parametrize(
     "columns",
     [

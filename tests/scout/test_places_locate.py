@@ -54,6 +54,9 @@ def located(text: str, *, title: str = "", default: str | None = None) -> str | 
         pytest.param(
             "In wijkcentrum De Bongerd in Woltersum vergadert men", "Groningen", id="building like elsewhere"
         ),
+        pytest.param(
+            "Dansen in Presikhaaf in Woltersum", "Groningen", id="hall called like a quarter elsewhere"
+        ),
         pytest.param("FC Utrecht kwam op bezoek in Nieuwegein", "Nieuwegein", id="club of elsewhere"),
         pytest.param(
             "In Cuijk werkt het al, nu begint Mill", "Land van Cuijk", id="two villages of one municipality"
@@ -76,7 +79,7 @@ def test_the_municipality_is_found(text, expected):
     [
         pytest.param("Een tuin in Bergen", id="two municipalities of that name"),
         pytest.param(
-            "BEEK - Een turnster mag naar Heerenveen", id="an open dateline is not outdone by a far town"
+            "BEEK - Een turnster traint in Heerenveen", id="an open dateline is not outdone by a far town"
         ),
         pytest.param("Weet iemand een repaircafé in Maassluis of Vlaardingen?", id="either of two"),
         pytest.param("Acties in Almelo, Deventer, Apeldoorn en Zwolle", id="round-up"),
