@@ -61,6 +61,7 @@ $(VENV)/.run: requirements.lock pyproject.toml package-lock.json | $(BIN)/python
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --editable .
 	$(BIN)/python -m review.assets
+	$(BIN)/python -m review.language compile
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run

@@ -16,6 +16,7 @@ from uuid import uuid4
 import click
 
 from models.settings import Settings, SettingsError, load_settings
+from models.words import Outcome
 from scout.durations import parse_duration
 from scout.progress import shown
 from scout.stages import StageError, end_with_parent, only_one_run, run_stage
@@ -265,6 +266,8 @@ def gather(sources: tuple[str, ...], everything: bool, batch: str | None, as_jso
         except UnknownSourceError as error:
             raise click.UsageError(str(error)) from None
     result = report.as_dict()
+    # A reader of the report need not ask which outcomes occurred: all are there.
+    result["items"] = {outcome.value: result["items"].get(outcome.value, 0) for outcome in Outcome}
     for warning in result.pop("warnings", []):
         _say(f"{warning['source']}: {warning['warning']}")
     if as_json:

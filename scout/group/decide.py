@@ -101,18 +101,19 @@ def _same_municipality(one: Sketch, other: Sketch) -> bool:
 
 def _needed(one: Sketch, other: Sketch) -> float:
     """Likeness that makes two texts without shared names one subject."""
-    here, there = _small_place(one.place_key), _small_place(other.place_key)
     needed = UNKNOWN_PLACE
-    if here is not None and there is not None:
-        needed = SAME_PLACE if here == there else OTHER_PLACE
+    if one.place_key and one.place_key == other.place_key:
+        needed = UNKNOWN_PLACE if one.place_key in _big_towns() else SAME_PLACE
+    elif one.place_key and other.place_key and _is_town(one.place_key) == _is_town(other.place_key):
+        # A neighbourhood may lie in the very town that the other one names, so only like is compared.
+        needed = OTHER_PLACE
     if one.theme and other.theme and one.theme != other.theme:
         needed += OTHER_THEME
     return needed
 
 
-def _small_place(key: str | None) -> str | None:
-    """The place if it is small enough to tell initiatives apart."""
-    return None if key is None or key in _big_towns() else key
+def _is_town(key: str) -> bool:
+    return key.startswith("bag:")
 
 
 @lru_cache(maxsize=1)

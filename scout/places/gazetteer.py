@@ -223,7 +223,7 @@ def _made(form: Form, text: str, span: tuple[int, int], role: Role, senses: list
         municipality_code=likeliest.municipality_code if sure else None,
         role=role,
         # Surnames stand behind a title, a given name or "van"; in its own right such a name is a place.
-        weak=form.weak and (form.word or role is not Role.PLAIN),
+        weak=form.weak and (form.word or role is not Role.PLAIN or len(senses) > 1),
         candidates=tuple(senses),
     )
 

@@ -168,7 +168,10 @@ def _residents(spot: Spot) -> bool:
 
 def _beside_other(spot: Spot) -> bool:
     """The second in "Beek bij Nijmegen" only says which Beek."""
-    return spot.earlier is not None and spot.text[spot.earlier.end : spot.start] == " bij "
+    earlier = spot.earlier
+    if earlier is None or not earlier.candidates[0].is_town:  # "de Linge bij Beesd" is a river
+        return False
+    return spot.text[earlier.end : spot.start] == " bij "
 
 
 def _has_other_beside(spot: Spot) -> bool:

@@ -32,7 +32,7 @@ ELSEWHERE = 0.25
 METONYMS = frozenset({"Den Haag", "Schiphol"})
 METONYM_ROLES = frozenset({Role.PLAIN, Role.PART, Role.FROM, Role.TOWARDS})
 #: A town's name gives way to a neighbourhood's only where the town of that one is named this strongly.
-STRONG = 1.5
+STRONG = 1.0
 #: Kilometres within which two villages speak for each other.
 NEIGHBOURS_KM = 18.0
 #: Kilometres beyond which one village is not "bij" another.
@@ -162,9 +162,10 @@ class _Rest:
 
 
 def _doubly_weak(mention: PlaceMention) -> bool:
-    """A word or surname that several villages have, none of them a municipality: "Haren", "Elst"."""
-    towns = sum(sense.is_town for sense in mention.candidates)
-    return mention.weak and towns > 1 and mention.candidates[0].kind == "town"
+    """A word or surname that several places have, none of them a municipality: "Haren", "Nieuwland"."""
+    if not mention.weak or mention.candidates[0].kind != "town":
+        return False
+    return len(mention.candidates) > 2 or sum(sense.is_town for sense in mention.candidates) > 1
 
 
 def _may_be_town(mention: PlaceMention) -> bool:
