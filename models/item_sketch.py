@@ -30,5 +30,5 @@ class ItemSketch(Base):
     terms: Mapped[bytes]
     #: Weight of each of these words, float32; their squares add up to 1 at most.
     weights: Mapped[bytes]
-    #: Hash of a word in a name (organisation, project, building), as decimal number -> how rare it is, 0 to 8.
+    #: Hash of a word in a name (organisation, project …), as decimal number -> how rare it is, 0 to 8.
     names: Mapped[dict[str, float]] = mapped_column(JSON, default=dict)

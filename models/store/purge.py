@@ -108,7 +108,7 @@ def _purge_leads(session: Session, at: datetime) -> int:
 
 
 def _purge_items_without_lead(session: Session, at: datetime) -> int:
-    """Items that never became part of a lead go with the term of an unreviewed one."""
+    """Items that are in no lead that still lives go with the term of an unreviewed one."""
     done = 0
     while True:
         numbers = session.scalars(
@@ -116,7 +116,12 @@ def _purge_items_without_lead(session: Session, at: datetime) -> int:
             .where(
                 Item.purged_at.is_(None),
                 func.coalesce(Item.changed_at, Item.first_seen_at) <= at - timedelta(days=UNREVIEWED_DAYS),
-                Item.id.not_in(select(LeadItem.item_id)),
+                # Nor does an item that joined a lead whose own term had passed already.
+                Item.id.not_in(
+                    select(LeadItem.item_id)
+                    .join(Lead, Lead.id == LeadItem.lead_id)
+                    .where(Lead.purged_at.is_(None))
+                ),
             )
             .order_by(Item.id)
             .limit(BATCH)

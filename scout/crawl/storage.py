@@ -46,7 +46,10 @@ class Storage:
 
     async def _run(self, work: Callable[[], T]) -> T:
         # Shielded: what has begun is finished, also when the visit it belongs to is called off.
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, work))
+        shielded = asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, work))
+        # A visit that is called off at the very moment its transaction fails no longer asks why.
+        shielded.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await shielded
 
     def close(self) -> None:
         """Wait for the last transaction."""

@@ -33,11 +33,12 @@ OTHER_THEME = 0.03
 OTHER_NAMES = 0.04
 #: Shared words of names, as rare as 1 in 400 texts together (e^6), make less do; twice as much still less.
 #: Never less than the least: names and common words alone bring nothing together.
-NAME_WEIGHT, NAME_RELIEF = 6.0, 0.05
+NAME_WEIGHT, NAME_RELIEF = 6.0, 0.07
 MOST_RELIEF = 2
-LEAST = 0.1
-#: Telling words that two texts share at least; one less where they share a rare name.
-SHARED_WORDS = 3
+LEAST = 0.08
+#: Telling words, names not counted, that two texts share at least, without and with a rare name shared:
+#: two clubs in one hall share its name.
+SHARED_WORDS, SHARED_WORDS_WITH_NAME = 3, 2
 #: Inhabitants above which a town's name says little of where in it something plays.
 SMALL_TOWN = 15_000
 
@@ -90,7 +91,7 @@ def _same_subject(one: Sketch, other: Sketch) -> Match | None:
     own = min(sum(one.names.values()), sum(other.names.values())) - shared
     if not relief and own >= NAME_WEIGHT:
         needed += OTHER_NAMES
-    if alike < needed or words < SHARED_WORDS - bool(relief):
+    if alike < needed or words < (SHARED_WORDS_WITH_NAME if relief else SHARED_WORDS):
         return None
     return Match(Reason.NAMES if relief else Reason.ALIKE, round(alike, 4))
 

@@ -97,6 +97,7 @@ def _terms(secret: bytes, text: str, places: frozenset[str]) -> tuple[Hashes, np
 
 
 def likeness(one: Sketch, other: Sketch) -> tuple[float, int]:
-    """How much two texts use the same rare words (cosine, 0.0 to 1.0), and how many these are."""
-    _, here, there = np.intersect1d(one.terms, other.terms, assume_unique=True, return_indices=True)
-    return float(one.weights[here] @ other.weights[there]), len(here)
+    """How much two texts use the same rare words: cosine, 0.0 to 1.0; and how many, names not counted."""
+    same, here, there = np.intersect1d(one.terms, other.terms, assume_unique=True, return_indices=True)
+    words = sum(number not in one.names for number in same.tolist())
+    return float(one.weights[here] @ other.weights[there]), words

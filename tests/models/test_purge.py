@@ -175,6 +175,24 @@ def test_an_item_that_led_nowhere_goes_after_thirty_days(session: Session, setti
     assert young.title == "Fietsen maken"
 
 
+@pytest.mark.both_databases
+def test_an_item_that_joined_a_lead_already_gone_goes_after_its_own_term(
+    session: Session, settings: Settings
+) -> None:
+    lead, _ = make_lead(session, LeadStatus.REJECTED, opened=60, decided=50)
+    purge(session, settings, now=NOW)
+    late, later = make_item(session, age=31), make_item(session, age=29)
+    session.add_all(
+        LeadItem(lead_id=lead.id, item_id=item.id, added_at=days_ago(29)) for item in (late, later)
+    )
+    session.commit()
+
+    assert purge(session, settings, now=NOW).items == 1
+    session.expire_all()
+
+    assert (late.title, later.title) == ("", "Fietsen maken")
+
+
 def test_nothing_of_a_purged_text_is_left_in_the_files(
     session: Session, engine: Engine, settings: Settings
 ) -> None:

@@ -137,6 +137,16 @@ def test_a_different_estimate_of_the_theme_does_not_part_them():
             ),
             id="the same kind of thing in two parts of a town",
         ),
+        pytest.param(
+            made(
+                "In dorpshuis De Weeme in Oosterbeek repareren vijf mannen fietsen en stofzuigers.",
+                default=None,
+            ),
+            made(
+                "Kookgroep De Weeme in Oosterbeek kookt vrijdag stamppot voor wie alleen eet.", default=None
+            ),
+            id="two clubs in one hall",
+        ),
         pytest.param(made(""), made(""), id="empty texts"),
         pytest.param(made("🙂"), made("🏡", default=EDE), id="only emoji"),
     ],
