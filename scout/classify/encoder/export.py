@@ -7,6 +7,7 @@ with a scale a piece; the rest stays float32.
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,7 +43,7 @@ class _Graph:
         self.constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
         return name
 
-    def step(self, kind: str, inputs: list[str], output: str, *, domain: str = "", **settings: object) -> str:
+    def step(self, kind: str, inputs: list[str], output: str, *, domain: str = "", **settings: Any) -> str:
         self.steps.append(helper.make_node(kind, inputs, [output], name=output, domain=domain, **settings))
         return output
 
