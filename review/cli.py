@@ -1,62 +1,28 @@
 """The command ``review``: serve the pages, keep accounts, export."""
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
 # Imports of what takes long stand in the commands: `review serve` must answer within seconds.
-from models.settings import Settings, SettingsError, load_settings
+from models.commands import CannotFinishError, as_json, run_command
+from models.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-#: Exit codes of every command (DESIGN 5).
-COULD_NOT_FINISH, WRONG_USE = 1, 2
-
 #: Requests handled at the same time. Each takes milliseconds; the rest wait their turn.
 THREADS = 8
 
-as_json = click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON object on stdout, nothing else."
-)
-
-
-class CannotFinishError(Exception):
-    """A command can't do its work; the message says why in one sentence."""
-
 
 def main() -> None:
-    """Entry point: known troubles become one sentence and an exit code, never a traceback."""
-    from sqlalchemy.exc import DBAPIError
-
-    try:
-        cli(standalone_mode=False, prog_name="review")
-    except click.ClickException as error:
-        error.show()
-        sys.exit(WRONG_USE)
-    except (click.Abort, KeyboardInterrupt):
-        _fail("stopped", 130)
-    except SettingsError as error:
-        _fail(str(error), WRONG_USE)
-    except CannotFinishError as error:
-        _fail(str(error), COULD_NOT_FINISH)
-    except DBAPIError as error:
-        _fail(f"the database can't be used: {error.orig}", COULD_NOT_FINISH)
-    except BrokenPipeError:
-        os._exit(COULD_NOT_FINISH)
-    except OSError as error:
-        _fail(f"{error.filename or 'system'}: {error.strerror or error}", COULD_NOT_FINISH)
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    click.echo(f"review: {message}", err=True)
-    sys.exit(code)
+    """Entry point of the command."""
+    run_command(cli, "review")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

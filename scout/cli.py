@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import signal
 import sys
 import time
@@ -10,23 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from uuid import uuid4
 
 import click
 
-from models.settings import Settings, SettingsError, load_settings
+from models.commands import COULD_NOT_FINISH, DONE, as_json, run_command
+from models.settings import Settings, load_settings
 from models.words import Outcome
 from scout.durations import parse_duration
 from scout.progress import shown
-from scout.stages import StageError, end_with_parent, only_one_run, run_stage
+from scout.stages import end_with_parent, only_one_run, run_stage
 
-#: Exit codes of every command (DESIGN 5).
-DONE, COULD_NOT_FINISH, WRONG_USE = 0, 1, 2
-
-as_json = click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON object on stdout, nothing else."
-)
 #: Sources to visit, for ``run`` and ``gather`` alike.
 which_sources = click.option(
     "--source", "sources", multiple=True, metavar="KEY", help="Only this source; may be given again."
@@ -35,33 +29,8 @@ all_sources = click.option("--now", "everything", is_flag=True, help="All source
 
 
 def main() -> None:
-    """Entry point: known troubles become one sentence and an exit code, never a traceback."""
-    try:
-        cli(standalone_mode=False, prog_name="scout")
-    except click.ClickException as error:
-        error.show()
-        sys.exit(WRONG_USE)
-    except (click.Abort, KeyboardInterrupt):
-        _fail("stopped", 130)
-    except SettingsError as error:
-        _fail(str(error), WRONG_USE)
-    except StageError as error:
-        _fail(str(error), COULD_NOT_FINISH)
-    except BrokenPipeError:
-        os._exit(COULD_NOT_FINISH)
-    except OSError as error:
-        _fail(f"{error.filename or 'system'}: {error.strerror or error}", COULD_NOT_FINISH)
-    except Exception as error:
-        # Imported by whoever used a database; importing it here would weigh on every worker process.
-        database = sys.modules.get("sqlalchemy.exc")
-        if database is None or not isinstance(error, database.DBAPIError):
-            raise
-        _fail(f"the database can't be used: {error.orig}", COULD_NOT_FINISH)
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    _say(f"scout: {message}")
-    sys.exit(code)
+    """Entry point of the command."""
+    run_command(cli, "scout")
 
 
 def _say(message: str) -> None:

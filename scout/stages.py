@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
+from models.commands import CannotFinishError
 from models.settings import Settings
 
 #: Seconds to wait for another run to end: longer than one visit may take (10 minutes).
@@ -24,7 +25,7 @@ LOCK_SECONDS = 3600
 HELD = "SCOUT_STAGE_OF_RUN"
 
 
-class StageError(Exception):
+class StageError(CannotFinishError):
     """A stage could not finish; the message is one sentence."""
 
 

@@ -22,7 +22,7 @@ _OPTIONAL = ("kind", "place", "municipality", "theme")
 _SET_MEMBER = re.compile(r"^(.+\d)[a-z]$")
 
 
-class CorpusError(Exception):
+class CorpusError(CannotFinishError):
     """The corpus can't be used; names file and line."""
 
 
