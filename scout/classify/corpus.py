@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from models.commands import CannotFinishError
+
 CORPUS = Path(__file__).resolve().parent.parent / "data" / "corpus"
 #: Labels of a text.
 INITIATIVE, OTHER = "initiative", "other"

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from models.commands import CannotFinishError
 from models.settings import Settings
 from scout.classify.card import current_version, folder_of
 from scout.classify.corpus import CORPUS, read_corpus
@@ -35,7 +36,7 @@ _MAKERS = ("lexicon", "reading", "signs", "features", "hashing", "linear", "trai
 KEPT = 2
 
 
-class ModelError(Exception):
+class ModelError(CannotFinishError):
     """The model on disk can't be read; the message says which and what to do."""
 
 
