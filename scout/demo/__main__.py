@@ -51,7 +51,9 @@ def main() -> int:
         "--port", type=int, default=FIRST_PORT, help="first port of the sample sites (default %(default)s)"
     )
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Both, whatever was inherited: a shell starts background jobs with Ctrl-C ignored.
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, signal.default_int_handler)
     try:
         with ExitStack() as stack:
             _demo(stack, port=options.port, serve=options.serve)

@@ -30,9 +30,9 @@ EMAIL = "anna@voorbeeld.example"
 CLERK = "gemeente@voorbeeld.example"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
-    """Debian's chromium."""
+    """Debian's chromium; closed with its module: its event loop is in the way of other tests."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not Path(CHROMIUM).is_file():
         required_or_skip(f"no chromium at {CHROMIUM}: apt-get install chromium")
@@ -44,7 +44,7 @@ def browser() -> Iterator[object]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
     """Starts ``review serve`` on a fresh folder with sample leads; gives its address."""
     servers: list[subprocess.Popen[str]] = []
@@ -80,7 +80,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str
         server.wait()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(serve: Callable[[], str]) -> str:
     """A server that tests share; who changes what it shows starts one of their own."""
     return serve()
