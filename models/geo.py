@@ -149,3 +149,20 @@ def quarters() -> tuple[QuarterFacts, ...]:
         )
         for row in _rows("wijken_buurten.csv")
     )
+
+
+@lru_cache
+def _municipality_codes() -> dict[str, str]:
+    """Names and codes in small letters -> CBS code; official names win over other spellings."""
+    codes: dict[str, str] = {}
+    for facts in municipalities():
+        codes.update({name.casefold(): facts.code for name in (facts.code, facts.name, facts.cbs_name)})
+    for facts in municipalities():
+        for name in facts.alt_names:
+            codes.setdefault(name.casefold(), facts.code)
+    return codes
+
+
+def municipality_code(name_or_code: str) -> str | None:
+    """CBS code of the municipality with this name or code; case does not matter; None = there is none."""
+    return _municipality_codes().get(name_or_code.strip().casefold())

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -106,21 +105,8 @@ def _texts(value: Any) -> list[str]:
     return [_text(part) for part in value]
 
 
-@cache
-def _municipality_codes() -> dict[str, str]:
-    """Names and codes in small letters -> CBS code; official names win over other spellings."""
-    codes: dict[str, str] = {}
-    for facts in geo.municipalities():
-        codes.update({name.casefold(): facts.code for name in (facts.code, facts.name, facts.cbs_name)})
-    for facts in geo.municipalities():
-        for name in facts.alt_names:
-            codes.setdefault(name.casefold(), facts.code)
-    return codes
-
-
 def municipality(value: Any) -> str:
-    codes = _municipality_codes()
-    code = codes.get(value.strip().casefold()) if isinstance(value, str) else None
+    code = geo.municipality_code(value) if isinstance(value, str) else None
     if code is None:
         names = [facts.name for facts in geo.municipalities()]
         raise Mistake(f"{value!r} is no municipality{hint(value, names)}; write its name or its CBS code")

@@ -1,13 +1,9 @@
-"""Gathering: one crawl over all due sources. ``python -m scout.gather`` runs it alone.
+"""Gathering: one crawl over all due sources; ``scout gather`` runs it alone.
 
 Scrapy's reactor can be started only once in a process, so this can be called once; the command
 line runs it in a process of its own.
 """
 
-import argparse
-import json
-import logging
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
@@ -20,8 +16,8 @@ from scrapy.crawler import Crawler
 from sqlalchemy import Engine
 
 from models.base import utc_now
-from models.database import ensure_ready, open_engine, session_factory
-from models.settings import Settings, SettingsError, load_settings
+from models.database import open_engine, session_factory
+from models.settings import Settings
 from models.source import Source
 from models.store.sources import sync_sources
 from models.words import Outcome
@@ -213,31 +209,3 @@ def _report(
         problems=problems,
         warnings=warnings,
     )
-
-
-def main() -> int:
-    """Run gathering alone and print what it came to; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m scout.gather", description="Visit all due sources.")
-    parser.add_argument("--key", action="append", metavar="KEY", help="only this source; may be given again")
-    parser.add_argument("--now", action="store_true", help="all sources, also those not due yet")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    arguments = parser.parse_args()
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s")
-    try:
-        settings = load_settings()
-        engine = open_engine(settings)
-        ensure_ready(engine)
-        engine.dispose()
-        report = gather(settings, keys=arguments.key, everything=arguments.now)
-    except (UnknownSourceError, SettingsError) as error:
-        print(f"scout: {error}", file=sys.stderr)  # noqa: T201 - a command's own output
-        return 2
-    if arguments.json:
-        print(json.dumps(report.as_dict(), ensure_ascii=False))  # noqa: T201
-    else:
-        print(f"{report.sources} sources visited, {report.failed} failed")  # noqa: T201
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -90,9 +90,5 @@ def _bring_up_to_date(session: Session, table: type[Base], key: str, rows: list[
 
 def find_municipality(session: Session, name_or_code: str) -> Municipality | None:
     """The municipality with this CBS code or name (case does not matter), or None."""
-    wanted = name_or_code.strip().casefold()
-    for facts in geo.municipalities():
-        names = (facts.code, facts.name, facts.cbs_name, *facts.alt_names)
-        if wanted in {name.casefold() for name in names}:
-            return session.get(Municipality, facts.code)
-    return None
+    code = geo.municipality_code(name_or_code)
+    return None if code is None else session.get(Municipality, code)

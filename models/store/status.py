@@ -12,6 +12,7 @@ from models.item import Item
 from models.lead import Lead
 from models.run import Run
 from models.source import Source
+from models.store.predictions import count_waiting
 from models.words import Outcome
 
 
@@ -47,12 +48,6 @@ def overview(session: Session, *, now: datetime | None = None) -> dict[str, Any]
     items, with_text = session.execute(
         select(func.count(Item.id), func.count(Item.id).filter(Item.purged_at.is_(None)))
     ).one()
-    to_flag = session.scalar(
-        select(func.count(Item.id)).where(
-            Item.purged_at.is_(None),
-            (Item.flagged_hash.is_(None)) | (Item.flagged_hash != Item.content_hash),
-        )
-    )
     return {
         "sources": dict(sorted(found.items())),
         "failing": [
@@ -65,7 +60,7 @@ def overview(session: Session, *, now: datetime | None = None) -> dict[str, Any]
             for source in sources
             if health(source, today=at.date()) == "paused"
         ],
-        "items": {"all": items, "living": with_text, "to_flag": to_flag},
+        "items": {"all": items, "living": with_text, "to_flag": count_waiting(session)},
         "leads": leads,
         "last_run": _last_run(session),
     }

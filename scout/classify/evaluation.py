@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -89,19 +88,10 @@ def _case(row: dict[str, Any], number: int) -> _Case:
         return _Case(example, None)
     if not example.municipality:
         return _Case(example, "")
-    code = _codes().get(example.municipality.casefold())
+    code = geo.municipality_code(example.municipality)
     if code is None:
         raise BadLineError(f"no municipality is called {example.municipality!r}")
     return _Case(example, code)
-
-
-@lru_cache
-def _codes() -> dict[str, str]:
-    codes: dict[str, str] = {}
-    for facts in geo.municipalities():
-        for name in (*facts.alt_names, facts.cbs_name, facts.code, facts.name):
-            codes[name.casefold()] = facts.code
-    return codes
 
 
 def _figures(cases: Sequence[_Case], judged: Sequence[Judgement], threshold: float) -> dict[str, Any]:
