@@ -10,7 +10,9 @@ import time
 #: Name -> what it measures. Each is a module here that can be run alone, with ``--help``.
 BENCHMARKS = {
     "recognition": "keyword query, tf-idf and our model on folds never trained on",
+    "frozen": "this checkout beside the record, on texts never trained on",
     "location": "first name found against our location, on the labelled corpus",
+    "names": "names of initiatives and organisations, by hand and found",
     "grouping": "pairwise precision and recall on 100 initiatives",
     "main_job": "the whole main job on texts held back from training, served by nginx",
 }

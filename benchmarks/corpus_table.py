@@ -14,6 +14,8 @@ from models.geo import municipalities
 
 CORPUS = Path(__file__).resolve().parents[1] / "scout" / "data" / "corpus"
 CARD = CORPUS / "README.md"
+#: What a second reader, who saw neither label nor file, said of every hard text.
+SECOND = CORPUS.parent / "labelling" / "second.tsv"
 BEGIN = "<!-- counted: begin -->"
 END = "<!-- counted: end -->"
 
@@ -81,11 +83,33 @@ def per_province(texts: list[Row]) -> str:
     return table(["province", "texts", "initiative", "municipalities"], rows)
 
 
+def agreement(texts: list[Row]) -> str:
+    """How often the second reader gave the label that was there, and Cohen's kappa."""
+    first = {str(text["id"]): text["label"] == "initiative" for text in texts}
+    rows = []
+    for name, chosen in (
+        ("all hard texts", {"sure", "unsure"}),
+        ("of these: the reader was unsure", {"unsure"}),
+    ):
+        pairs = [(first[one], label == "initiative") for one, label, sure, *_ in second() if sure in chosen]
+        same = sum(one == other for one, other in pairs)
+        yes = [sum(pair[place] for pair in pairs) / len(pairs) for place in (0, 1)]
+        chance = yes[0] * yes[1] + (1 - yes[0]) * (1 - yes[1])
+        kappa = (same / len(pairs) - chance) / (1 - chance)
+        rows.append([name, len(pairs), same, f"{same / len(pairs):.3f}", f"{kappa:.3f}"])
+    return table(["second labelling", "texts", "same label", "share", "kappa"], rows)
+
+
+def second() -> list[list[str]]:
+    """Lines of the second labelling: id, label, sure or unsure, and why where unsure."""
+    return [line.split("\t") for line in SECOND.read_text("utf-8").splitlines()]
+
+
 def tables() -> str:
     """All tables, one below the other."""
     files = read()
     texts = [text for group in files.values() for text in group]
-    return "\n\n".join([per_file(files), per_theme(texts), per_province(texts)])
+    return "\n\n".join([per_file(files), per_theme(texts), per_province(texts), agreement(texts)])
 
 
 def write(counted: str) -> None:

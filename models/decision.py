@@ -29,6 +29,10 @@ class Decision(Base):
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"), unique=True)
     #: The register entry that this one made (promote) or withdrew (undo).
     initiative_id: Mapped[int | None] = mapped_column(ForeignKey("initiative.id"))
+    #: Number of the lead that this one went into (merge), or that was split off from it (split); the same
+    #: for undoing these. No foreign key: SQLite would have to rebuild this table for one, and leads are
+    #: never deleted.
+    other_lead_id: Mapped[int | None] = mapped_column(index=True)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -8,15 +8,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base, UtcDateTime
 
 
-class ItemSketch(Base):
-    """Signature of one flagged item's text and keyed hashes of its telling words and names, for grouping.
+class SketchColumns:
+    """Signature of one text and keyed hashes of its telling words and names.
 
     Arrays are little endian and, where they are sets, sorted.
     """
 
-    __tablename__ = "item_sketch"
-
-    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
     #: Reference time of the item: published, else first seen.
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     municipality_code: Mapped[str | None] = mapped_column(ForeignKey("municipality.code"), index=True)
@@ -32,3 +29,11 @@ class ItemSketch(Base):
     weights: Mapped[bytes]
     #: Hash of a word in a name (organisation, project …), as decimal number -> how rare it is, 0 to 8.
     names: Mapped[dict[str, float]] = mapped_column(JSON, default=dict)
+
+
+class ItemSketch(SketchColumns, Base):
+    """Sketch of one flagged item that is about one thing; its leads stand in :class:`LeadItem`."""
+
+    __tablename__ = "item_sketch"
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)

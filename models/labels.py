@@ -19,6 +19,8 @@ class Labels:
     #: What the classifier names as a reason for a score -> the same in words for people.
     evidence: dict[str, str]
     evidence_en: dict[str, str]
+    #: Reasons (slugs) that say "this is no initiative"; the others say nothing about that.
+    no_initiative: frozenset[str] = frozenset()
 
 
 def load_labels(settings: Settings) -> Labels:
@@ -44,8 +46,11 @@ def _read(path: Path) -> Labels:
             )
             for suffix, language in (("", "nl"), ("_en", "en"))
         }
+        no_initiative = frozenset(
+            slug for slug, entry in data["reasons"].items() if entry.get("initiative") is False
+        )
     except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
         raise SettingsError(
             f"{path}: needs [themes] and [reasons], each slug with nl and en ({error})"
         ) from None
-    return Labels(**parts)
+    return Labels(**parts, no_initiative=no_initiative)

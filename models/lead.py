@@ -19,6 +19,15 @@ class Lead(Base):
     __table_args__ = (
         Index("ix_lead_status_score_id", "status", "score", "id"),
         Index("ix_lead_status_municipality_code_score_id", "status", "municipality_code", "score", "id"),
+        Index("ix_lead_status_precedence_score_id", "status", "precedence", "score", "id"),
+        Index(
+            "ix_lead_status_municipality_code_precedence_score_id",
+            "status",
+            "municipality_code",
+            "precedence",
+            "score",
+            "id",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -30,8 +39,17 @@ class Lead(Base):
     municipality_code: Mapped[str | None] = mapped_column(ForeignKey("municipality.code"), index=True)
     place_key: Mapped[str | None] = mapped_column(ForeignKey("place.key"))
     theme: Mapped[str | None]
+    #: What its best item calls the initiative, and the organisation behind it; empty when it does not say,
+    #: and after purging.
+    initiative_name: Mapped[str] = mapped_column(default="", server_default="")
+    organisation_name: Mapped[str] = mapped_column(default="", server_default="")
+    #: Opened by an item drawn from those below the threshold: its chance of being drawn. None = flagged.
+    drawn: Mapped[float | None]
     #: Highest score among its items, 0.0 to 1.0.
     score: Mapped[float]
+    #: Place in the mixed order of the queue, the highest first: below 0 once the order was worked out
+    #: (``models.store.attention``); 0 = it came (back) into the queue since then, and stands in front.
+    precedence: Mapped[int] = mapped_column(default=0, server_default="0")
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     #: When an item joined last.
     extended_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -50,6 +50,17 @@ class Settings(BaseSettings):
     allow_private_addresses: bool = False
     #: Items published longer ago than this are counted as too_old.
     max_age_days: int = Field(default=365, ge=1)
+    #: Part of an equal share of the queue that a municipality has for certain; the rest goes by likelihood.
+    attention_guaranteed: float = Field(default=0.25, gt=0, le=1)
+    #: Of ten places of a municipality, how many are for likely leads, for uncertain ones and for drawn ones.
+    attention_likely: float = Field(default=7, gt=0, le=100)
+    attention_uncertain: float = Field(default=2, gt=0, le=100)
+    attention_drawn: float = Field(default=1, gt=0, le=100)
+    #: Of the items below the threshold, the share that is drawn for review: of those that score at least
+    #: ``draw_near_from`` of the threshold, and of the rest.
+    draw_near: float = Field(default=0.03, ge=0, le=1)
+    draw_far: float = Field(default=0.005, ge=0, le=1)
+    draw_near_from: float = Field(default=0.2, ge=0, le=1)
     #: Signs sessions and keys all hashes; empty = generated into ``var``.
     secret_key: str = Field(default="", repr=False)
     #: Demands contact, secret key, HTTPS and a DPIA reference.

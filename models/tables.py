@@ -6,10 +6,13 @@ from models.decision import Decision
 from models.initiative import Initiative
 from models.item import Item
 from models.item_features import ItemFeatures
+from models.item_section import ItemSection
 from models.item_sketch import ItemSketch
 from models.item_text import ItemText
 from models.lead import Lead
+from models.lead_apart import LeadApart
 from models.lead_item import LeadItem
+from models.lead_move import LeadMove
 from models.lead_shingles import LeadShingles
 from models.municipality import Municipality
 from models.place import Place
@@ -27,10 +30,13 @@ __all__ = [
     "Initiative",
     "Item",
     "ItemFeatures",
+    "ItemSection",
     "ItemSketch",
     "ItemText",
     "Lead",
+    "LeadApart",
     "LeadItem",
+    "LeadMove",
     "LeadShingles",
     "Municipality",
     "Place",

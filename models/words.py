@@ -72,6 +72,13 @@ class DecisionKind(StrEnum):
     UNDO = "undo"
 
 
+class Origin(StrEnum):
+    """Who gave a label. Kept apart, since not everybody means the same by "an initiative"."""
+
+    REVIEWER = "reviewer"
+    # The answers of municipalities will be a second one.
+
+
 class Phase(StrEnum):
     """How far the network is with an initiative."""
 

@@ -29,6 +29,7 @@ from models.store.leads import (
     Cursor,
     Filter,
     LeadRow,
+    Order,
     count_by_status,
     decision_log,
     get_lead,
@@ -47,20 +48,26 @@ blueprint = Blueprint("queue", __name__)
 
 #: Largest number that a page asks a database for.
 NUMBER = "int(max=2147483647)"
-CURSOR = re.compile(r"([01](?:\.\d{1,20}(?:e-\d{1,3})?)?|\d(?:\.\d{1,20})?e-\d{1,3})~(\d{1,10})")
+#: Place in the mixed order (left out: 0), score and number of a lead.
+CURSOR = re.compile(
+    r"(?:(-?\d{1,10})~)?([01](?:\.\d{1,20}(?:e-\d{1,3})?)?|\d(?:\.\d{1,20})?e-\d{1,3})~(\d{1,10})"
+)
 MUNICIPALITY = re.compile(r"GM\d{4}")
 
 
 @blueprint.get("/")
 def index() -> str:
-    """The queue: leads of one status, best first."""
+    """The queue: open leads in mixed order or best first; those of another status best first."""
     status = _status(request.args.get("status", ""))
     code = municipality_asked()
+    # Only what waits has turns.
+    order = order_asked() if status is LeadStatus.OPEN else Order.SCORE
     wanted = Filter(status, code)
     page = lead_page(
         db.session,
         g.viewer,
         wanted,
+        order=order,
         after=_cursor(request.args.get("na", "")),
         before=_cursor(request.args.get("voor", "")),
     )
@@ -69,11 +76,16 @@ def index() -> str:
         "queue.html",
         page=page,
         filter=wanted,
+        order=order,
         total=counts.get(status, 0),
         statuses=[one for one in LeadStatus if one in counts or one in (LeadStatus.OPEN, status)],
         counts=counts,
         municipalities=municipalities_with_leads(db.session, g.viewer, status),
-        place={"gemeente": code, "status": None if status is LeadStatus.OPEN else status.value},
+        place={
+            "gemeente": code,
+            "status": None if status is LeadStatus.OPEN else status.value,
+            "volgorde": order_shown(),
+        },
     )
 
 
@@ -111,10 +123,13 @@ def act(lead_id: int, action: str) -> Response | tuple[str, int]:
         return _lead_page(lead_id, problems=problems_of(error), form=request.form, opened=action), 400
     flash(f"{lead_id}/{decided}", "decision")
     code = municipality_asked()
-    following = next_lead(db.session, g.viewer, after=Cursor(shown.score, shown.id), municipality_code=code)
+    following = next_lead(
+        db.session, g.viewer, after=shown.cursor, municipality_code=code, order=order_asked()
+    )
+    place: dict[str, Any] = {"gemeente": code, "volgorde": order_shown()}
     if following is None:
-        return redirect(url_for(".index", gemeente=code), code=303)
-    return redirect(url_for(".lead", lead_id=following, gemeente=code), code=303)
+        return redirect(url_for(".index", **place), code=303)
+    return redirect(url_for(".lead", lead_id=following, **place), code=303)
 
 
 @blueprint.post(f"/besluiten/<{NUMBER}:decision_id>/ongedaan")
@@ -170,6 +185,16 @@ def municipality_asked() -> str | None:
     return code if MUNICIPALITY.fullmatch(code) else None
 
 
+def order_asked() -> Order:
+    """The order in the address or the form; mixed unless another one is asked for."""
+    return Order.SCORE if request.values.get("volgorde") == Order.SCORE else Order.MIXED
+
+
+def order_shown() -> str | None:
+    """The order as addresses carry it: nothing for the mixed one."""
+    return order_asked().value if order_asked() is not Order.MIXED else None
+
+
 def _lead_page(
     lead_id: int,
     *,
@@ -214,6 +239,7 @@ def _lead_page(
         if decides and found.municipality_code
         else [],
         context=municipality_asked(),
+        order=order_shown(),
     )
 
 
@@ -224,7 +250,7 @@ def _undoable(found: LeadRow, last: Any) -> bool:
 def _filled_in(found: LeadRow, urls: list[str]) -> dict[str, str]:
     """What the form for the register starts with; the summary is left to the person."""
     return {
-        "name": heading_of(found)[: LIMITS["name"]],
+        "name": (found.initiative_name or found.organisation_name or heading_of(found))[: LIMITS["name"]],
         "municipality_code": found.municipality_code or "",
         "place_key": found.place or "",
         "theme": found.theme or "",
@@ -241,4 +267,4 @@ def _status(text: str) -> LeadStatus:
 
 def _cursor(text: str) -> Cursor | None:
     match = CURSOR.fullmatch(text)
-    return Cursor(float(match[1]), int(match[2])) if match else None
+    return Cursor(float(match[2]), int(match[3]), int(match[1] or 0)) if match else None

@@ -13,11 +13,14 @@ from models.base import utc_now
 from models.geo import municipalities
 from models.store.decisions import NOTE_LIMIT
 from models.store.initiatives import LIMITS, is_address
-from models.store.leads import LeadRow, LogEntry, decision_log, get_lead
+from models.store.leads import Cursor, LeadRow, LogEntry, decision_log, get_lead
 from models.words import DecisionKind, LeadStatus
 from review import evidence, texts
 from review.database import db
 from review.language import CHOICE, LANGUAGES, chosen_language
+
+#: Likelihood of a theme from which on the page of a lead says that it is likely.
+SURE_OF_THEME = 0.8
 
 
 def use_filters(app: Flask) -> None:
@@ -28,6 +31,7 @@ def use_filters(app: Flask) -> None:
         iso=lambda value: value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         ago=ago,
         score=lambda value: format_decimal(value, "0.00"),
+        number=format_decimal,
         likelihood=texts.likelihood,
         status=lambda value: texts.STATUSES[value],
         phase=lambda value: texts.PHASES[value],
@@ -37,7 +41,7 @@ def use_filters(app: Flask) -> None:
         sentence=lambda text: text[:1].upper() + text[1:],
         address=lambda url: url if is_address(url) else None,
         host=lambda url: url.split("/")[2].removeprefix("www.") if is_address(url) else "",
-        cursor=lambda place: place if isinstance(place, int) else f"{place.score!r}~{place.lead_id}",
+        cursor=lambda place: place if isinstance(place, int) else cursor_in_address(place),
         municipality=lambda code: names().get(code, code),
         marked=lambda lead: evidence.parts(lead.snippet, lead.evidence),
     )
@@ -45,6 +49,7 @@ def use_filters(app: Flask) -> None:
         labels=labels,
         reasons_of=reasons_of,
         heading_of=heading_of,
+        SURE_OF_THEME=SURE_OF_THEME,
         notices=notices,
         other_languages=other_languages,
         signed_in=signed_in,
@@ -54,6 +59,11 @@ def use_filters(app: Flask) -> None:
         LeadStatus=LeadStatus,
         DecisionKind=DecisionKind,
     )
+
+
+def cursor_in_address(place: Cursor) -> str:
+    """A place in the queue as addresses carry it."""
+    return f"{place.precedence}~{place.score!r}~{place.lead_id}"
 
 
 def labels(part: str) -> dict[str, str]:

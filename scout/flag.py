@@ -5,7 +5,7 @@ stopped, and what was written twice is the same.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -22,9 +22,14 @@ from models.store.predictions import (
     save_estimates,
     waiting_items,
 )
+from scout.classify.evidence import explain
 from scout.classify.hashing import SPACE, pack
 from scout.classify.pipeline import Judgement, Recogniser, Text
+from scout.classify.reading import read
+from scout.classify.signs import gather
+from scout.draw import chance_of, is_drawn
 from scout.progress import Progress
+from scout.round_ups import judge_sections
 
 #: Items in one transaction.
 BATCH = 200
@@ -38,6 +43,8 @@ class FlagReport:
     scored: int
     #: Of these, likely initiatives.
     flagged: int
+    #: Of the others, drawn for review all the same.
+    drawn: int = 0
 
 
 def flag(
@@ -77,7 +84,7 @@ def flag(
                     ),
                 )
             )
-        scored = flagged = 0
+        scored = flagged = drawn = 0
         for count, fetch in rounds:
             with read() as session:
                 total = scored + count(session)
@@ -88,29 +95,37 @@ def flag(
                 if not items:
                     break
                 after = items[-1].id
-                estimates = _estimates(recogniser, items, keep_all=fetch is not rounds[0][1])
+                estimates = _estimates(recogniser, items, settings, draw=fetch is rounds[0][1])
                 with write() as session:
                     scored += save_estimates(
                         session, estimates, model_version=version, made_at=now or utc_now()
                     )
                     session.commit()
                 flagged += sum(estimate.flagged for estimate in estimates)
+                drawn += sum(estimate.drawn is not None for estimate in estimates)
                 if progress is not None:
                     progress("flag", scored, max(total, scored))
-        return FlagReport(scored, flagged)
+        return FlagReport(scored, flagged, drawn)
     finally:
         engine.dispose()
 
 
-def _estimates(recogniser: Recogniser, items: list[WaitingItem], *, keep_all: bool) -> list[Estimate]:
+def _estimates(
+    recogniser: Recogniser, items: list[WaitingItem], settings: Settings, *, draw: bool
+) -> list[Estimate]:
     texts = (Text(item.title, item.text, item.municipality_code) for item in items)
-    return [
-        _estimate(item, judgement, keep_features=keep_all or judgement.flagged)
-        for item, judgement in zip(items, recogniser.judge(texts), strict=True)
-    ]
+    judged = list(zip(items, recogniser.judge(texts), strict=True))
+    sections = judge_sections(recogniser, judged)
+    estimates = []
+    for item, judgement in judged:
+        estimate = replace(_estimate(item, judgement), sections=sections.get(item.id, []))
+        if draw and not judgement.flagged:
+            estimate = _drawn(estimate, item, judgement, recogniser, settings)
+        estimates.append(estimate)
+    return estimates
 
 
-def _estimate(item: WaitingItem, judgement: Judgement, *, keep_features: bool) -> Estimate:
+def _estimate(item: WaitingItem, judgement: Judgement) -> Estimate:
     """What is kept of a judgement: of items that are not flagged, only score, theme and place.
 
     Items in a lead keep their features whatever the present model says: a decision is a label.
@@ -122,10 +137,30 @@ def _estimate(item: WaitingItem, judgement: Judgement, *, keep_features: bool) -
         score=judgement.score,
         flagged=judgement.flagged,
         theme=judgement.theme,
+        theme_score=judgement.theme_score,
+        initiative_name=judgement.names.initiative.text if judgement.names.initiative else "",
+        organisation_name=judgement.names.organisation.text if judgement.names.organisation else "",
         municipality_code=judgement.municipality_code,
         place_key=judgement.place_key,
         snippet=evidence.snippet.text if evidence else "",
         evidence=[asdict(reason) for reason in evidence.snippet.reasons] if evidence else [],
         space=SPACE,
-        features=pack(judgement.vector) if keep_features else None,
+        features=pack(judgement.vector) if judgement.flagged or item.in_lead else None,
     )
+
+
+def _drawn(
+    estimate: Estimate, item: WaitingItem, judgement: Judgement, recogniser: Recogniser, settings: Settings
+) -> Estimate:
+    """The estimate with what a reviewer needs, where chance draws the item; else as it is.
+
+    It comes without reasons: the model has none for a text that it does not think of as an initiative.
+    """
+    chance = chance_of(judgement.score, recogniser.threshold, settings)
+    if not is_drawn(settings.effective_secret_key, item.url_key, chance):
+        return estimate
+    reading = read(item.title, item.text)
+    if not reading.clauses:
+        return estimate  # nothing there to look at
+    shown = explain(recogniser.model, reading, gather(reading), recogniser.model.space.row(judgement.vector))
+    return replace(estimate, drawn=chance, snippet=shown.snippet.text, features=pack(judgement.vector))

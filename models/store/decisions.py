@@ -13,9 +13,12 @@ from models.base import utc_now
 from models.decision import Decision
 from models.initiative import Initiative
 from models.lead import Lead
+from models.store.attention import NOT_ARRANGED
 from models.store.copying import find_copied
 from models.store.initiatives import InitiativeDraft, InvalidInitiativeError, Problem, check_draft
 from models.store.leads import LeadNotFoundError, LogEntry, decision_log
+from models.store.leads_apart import keep_apart, lock_leads, root_of, tell_apart_again
+from models.store.leads_moves import movable_back, move_back, put_together
 from models.store.viewer import Viewer
 from models.words import DecisionKind, LeadStatus, Phase
 
@@ -28,6 +31,9 @@ OUTCOMES = {
 
 #: Leads in these states wait for a decision.
 UNDECIDED = (LeadStatus.OPEN, LeadStatus.SNOOZED)
+
+#: Leads that take items by hand, and from which items can be split off.
+VISIBLE = (*UNDECIDED, LeadStatus.PROMOTED, LeadStatus.REJECTED, LeadStatus.KNOWN)
 
 #: Most characters of a note, and of a reason in own words.
 NOTE_LIMIT = 500
@@ -138,7 +144,7 @@ def decide(
         if passage is not None:
             raise CopiedTextError(passage)
         initiative = _enter(session, lead, draft, viewer)
-    return _log(
+    return log_decision(
         session,
         lead,
         kind,
@@ -153,6 +159,9 @@ def decide(
 def undo(session: Session, decision_id: int, *, viewer: Viewer, reason: str = "") -> Decision:
     """Take a decision back: the lead is what it was before; a promoted entry leaves the register.
 
+    A merged lead gets its items back, and is kept apart from the other one from then on. What was split
+    off is merged back into the lead that it came from.
+
     Args:
         reason: why; required for another person's decision.
 
@@ -165,6 +174,8 @@ def undo(session: Session, decision_id: int, *, viewer: Viewer, reason: str = ""
     decision = session.get(Decision, decision_id)
     if decision is None:
         raise DecisionNotFoundError(f"there is no decision {decision_id}")
+    # Both leads of a merge or split are held, in the order that everybody keeps to.
+    held = lock_leads(session, _concerned(session, decision))
     try:
         lead = _locked(session, viewer, decision.lead_id)
     except LeadNotFoundError:
@@ -172,10 +183,13 @@ def undo(session: Session, decision_id: int, *, viewer: Viewer, reason: str = ""
     undone_by = session.scalar(select(Decision.id).where(Decision.undoes_id == decision.id))
     if undone_by is not None:
         raise AlreadyUndoneError(decision_log(session, lead.id, decision_id=undone_by)[0])
-    if decision.kind is DecisionKind.UNDO or lead.status is not decision.new_status:
+    # A split leaves the status alone, so it does not matter what was decided since.
+    stands = VISIBLE if decision.kind is DecisionKind.SPLIT else (decision.new_status,)
+    if decision.kind is DecisionKind.UNDO or lead.status not in stands:
         raise NotUndoableError("the lead has moved on since this decision")
     if lead.purged_at is not None:
         raise NotUndoableError("the lead's content has been deleted")
+    other = _other_lead(session, decision, held)
     if decision.account_id != viewer.account_id and not reason.strip():
         raise ReasonRequiredError("say why another person's decision is undone")
     if len(reason) > NOTE_LIMIT:
@@ -183,16 +197,67 @@ def undo(session: Session, decision_id: int, *, viewer: Viewer, reason: str = ""
     initiative = session.get(Initiative, decision.initiative_id) if decision.initiative_id else None
     if initiative is not None and initiative.withdrawn_at is None:
         initiative.withdrawn_at = initiative.updated_at = utc_now()
-    return _log(
+    # Back in the queue: its old place is from before what was decided since.
+    lead.precedence = NOT_ARRANGED
+    undone = log_decision(
         session,
         lead,
         DecisionKind.UNDO,
-        decision.old_status,
+        lead.status if decision.kind is DecisionKind.SPLIT else decision.old_status,
         viewer,
         reason=reason.strip(),
         undoes=decision,
         initiative=initiative,
+        other_lead_id=decision.other_lead_id,
     )
+    if decision.kind is DecisionKind.MERGE and other is not None:
+        _take_out(session, decision, undone, lead, other)
+    if decision.kind is DecisionKind.SPLIT and other is not None:
+        again = log_decision(
+            session, other, DecisionKind.MERGE, LeadStatus.MERGED, viewer, other_lead_id=lead.id
+        )
+        put_together(session, again, other, lead)
+    return undone
+
+
+def _concerned(session: Session, decision: Decision) -> set[int]:
+    """The leads that undoing a decision may change."""
+    found = {decision.lead_id}
+    if decision.kind is DecisionKind.MERGE:
+        found.add(root_of(session, decision.lead_id))
+    elif decision.kind is DecisionKind.SPLIT and decision.other_lead_id is not None:
+        found.add(decision.other_lead_id)
+    return found
+
+
+def _other_lead(session: Session, decision: Decision, held: dict[int, Lead]) -> Lead | None:
+    """The lead in which the items of a merge are now, or the one that was split off; None for all else.
+
+    Raises:
+        NotUndoableError: it has moved on.
+    """
+    if decision.kind is DecisionKind.SPLIT:
+        new = held[decision.other_lead_id or 0]
+        if new.status not in UNDECIDED:
+            raise NotUndoableError("the lead that was split off has moved on since")
+        return new
+    if decision.kind is not DecisionKind.MERGE:
+        return None
+    root = root_of(session, decision.lead_id)
+    into = held.get(root) or lock_leads(session, [root])[root]
+    if into.purged_at is not None:
+        raise NotUndoableError("the content of the lead that it was merged into has been deleted")
+    if not movable_back(session, decision.id, root):
+        raise NotUndoableError("the items of the lead have been moved elsewhere since")
+    return into
+
+
+def _take_out(session: Session, merge: Decision, undone: Decision, lead: Lead, into: Lead) -> None:
+    """Give a merged lead its items back, and remember that the two are not the same."""
+    lead.merged_into_id = None
+    move_back(session, merge.id, lead, into, now=undone.made_at)
+    tell_apart_again(session, merge.id)
+    keep_apart(session, lead.id, merge.other_lead_id or into.id, undone.id)
 
 
 def _locked(session: Session, viewer: Viewer, lead_id: int) -> Lead:
@@ -230,7 +295,7 @@ def _enter(session: Session, lead: Lead, draft: InitiativeDraft, viewer: Viewer)
     return initiative
 
 
-def _log(
+def log_decision(
     session: Session,
     lead: Lead,
     kind: DecisionKind,
@@ -241,7 +306,9 @@ def _log(
     note: str = "",
     undoes: Decision | None = None,
     initiative: Initiative | None = None,
+    other_lead_id: int | None = None,
 ) -> Decision:
+    """Write one decision and give the lead its new status; the lead is held."""
     now = utc_now()
     decision = Decision(
         lead_id=lead.id,
@@ -253,10 +320,13 @@ def _log(
         note=note.strip(),
         undoes_id=undoes.id if undoes else None,
         initiative_id=initiative.id if initiative else None,
+        other_lead_id=other_lead_id,
         made_at=now,
     )
+    if status is not lead.status or status in UNDECIDED:
+        # A split of a decided lead changes nothing about when it was decided.
+        lead.decided_at = now
     lead.status = status
-    lead.decided_at = now
     session.add(decision)
     session.flush()
     return decision

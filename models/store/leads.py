@@ -6,10 +6,11 @@ Every function takes a :class:`models.store.viewer.Viewer` and shows only what i
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from models.account import Account
 from models.decision import Decision
@@ -31,12 +32,28 @@ class LeadNotFoundError(Exception):
     """No lead with this number that this viewer may see."""
 
 
+class Order(StrEnum):
+    """In which order leads are listed; the values stand in addresses."""
+
+    MIXED = "gemengd"  # by turn: municipalities and kinds of leads in fair proportions
+    SCORE = "score"  # best first
+
+
+#: What each order goes by, all of it highest first. The last one tells all leads apart.
+ORDERS: dict[Order, tuple[InstrumentedAttribute[Any], ...]] = {
+    Order.MIXED: (Lead.precedence, Lead.score, Lead.id),
+    Order.SCORE: (Lead.score, Lead.id),
+}
+
+
 @dataclass(frozen=True)
 class Cursor:
-    """Where a page of the queue begins or ends: score and number of the lead there."""
+    """Where a page of the queue begins or ends: score, number and place of the lead there."""
 
     score: float
     lead_id: int
+    #: ``Lead.precedence``; counts in the mixed order only.
+    precedence: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,17 +84,30 @@ class LeadRow:
     version: int
     place_key: str | None = None
     purged_at: datetime | None = None
+    #: Drawn at random from what scored too low, with this chance; None = it scored high enough.
+    drawn: float | None = None
+    precedence: int = 0
+    #: What its best item calls the initiative and the organisation behind it; empty when it does not say.
+    initiative_name: str = ""
+    organisation_name: str = ""
     #: How many items and how many different sources, and the date of the newest item.
     items: int = 0
     sources: int = 0
     newest_at: datetime | None = None
     #: Of its best item: ``[{"reason", "start", "end", "weight"}]``, offsets in ``snippet``.
     evidence: list[dict[str, Any]] = field(default_factory=list)
+    #: How likely its theme is among all, 0.0 to 1.0; 0.0 = not known.
+    theme_score: float = 0.0
+
+    @property
+    def cursor(self) -> Cursor:
+        """Its place in a list."""
+        return Cursor(self.score, self.id, self.precedence)
 
 
 @dataclass(frozen=True)
 class LeadPage:
-    """One page of leads, best first, with where the neighbouring pages begin (None = there are none)."""
+    """One page of leads with where the neighbouring pages begin (None = there are none)."""
 
     rows: list[LeadRow]
     before: Cursor | None
@@ -133,6 +163,10 @@ def _rows(viewer: Viewer) -> Select[*tuple[Any, ...]]:
             Lead.version,
             Lead.place_key,
             Lead.purged_at,
+            Lead.drawn,
+            Lead.precedence,
+            Lead.initiative_name,
+            Lead.organisation_name,
         )
         .join_from(Lead, Municipality, Lead.municipality_code == Municipality.code, isouter=True)
         .join(Place, Lead.place_key == Place.key, isouter=True)
@@ -147,12 +181,18 @@ def _matching(filter: Filter) -> ColumnElement[bool]:
     return wanted
 
 
-def _below(cursor: Cursor) -> ColumnElement[bool]:
-    return or_(Lead.score < cursor.score, and_(Lead.score == cursor.score, Lead.id < cursor.lead_id))
+def _values(cursor: Cursor, order: Order) -> tuple[float, ...]:
+    place = (cursor.score, cursor.lead_id)
+    return (cursor.precedence, *place) if order is Order.MIXED else place
 
 
-def _above(cursor: Cursor) -> ColumnElement[bool]:
-    return or_(Lead.score > cursor.score, and_(Lead.score == cursor.score, Lead.id > cursor.lead_id))
+def _below(cursor: Cursor, order: Order) -> ColumnElement[bool]:
+    # Compared as one row of values: an index takes that at once, however far down the list.
+    return tuple_(*ORDERS[order]) < tuple_(*_values(cursor, order))
+
+
+def _above(cursor: Cursor, order: Order) -> ColumnElement[bool]:
+    return tuple_(*ORDERS[order]) > tuple_(*_values(cursor, order))
 
 
 def lead_page(
@@ -160,11 +200,12 @@ def lead_page(
     viewer: Viewer,
     filter: Filter,
     *,
+    order: Order = Order.SCORE,
     after: Cursor | None = None,
     before: Cursor | None = None,
     limit: int = PAGE_SIZE,
 ) -> LeadPage:
-    """One page of leads, best score first; of equal ones the newest first.
+    """One page of leads; of those with the same place the best, of equal ones the newest first.
 
     Args:
         after: show what comes below this place in the list.
@@ -172,21 +213,25 @@ def lead_page(
     """
     query = _rows(viewer).where(_matching(filter)).limit(limit + 1)
     if before is not None:
-        query = query.where(_above(before)).order_by(Lead.score, Lead.id)
+        query = query.where(_above(before, order)).order_by(*ORDERS[order])
     else:
-        query = query.where(_below(after) if after else true()).order_by(Lead.score.desc(), Lead.id.desc())
+        query = query.where(_below(after, order) if after else true()).order_by(*_first_to_last(order))
     found = [LeadRow(*row) for row in session.execute(query)]
     more, found = len(found) > limit, found[:limit]
     if before is not None:
         found.reverse()
     rows = _with_details(session, found)
-    first = Cursor(rows[0].score, rows[0].id) if rows else None
-    last = Cursor(rows[-1].score, rows[-1].id) if rows else None
+    first = rows[0].cursor if rows else None
+    last = rows[-1].cursor if rows else None
     return LeadPage(
         rows=rows,
         before=first if (more if before is not None else after is not None) else None,
         after=last if (before is not None or more) else None,
     )
+
+
+def _first_to_last(order: Order) -> list[ColumnElement[Any]]:
+    return [column.desc() for column in ORDERS[order]]
 
 
 def get_lead(session: Session, viewer: Viewer, lead_id: int) -> LeadRow:
@@ -202,7 +247,7 @@ def get_lead(session: Session, viewer: Viewer, lead_id: int) -> LeadRow:
 
 
 def _with_details(session: Session, rows: Sequence[LeadRow]) -> list[LeadRow]:
-    """Add what comes from the items, in two queries for all rows together."""
+    """Add what comes from the items, in a few queries for all rows together."""
     ids = [row.id for row in rows]
     if not ids:
         return []
@@ -225,24 +270,48 @@ def _with_details(session: Session, rows: Sequence[LeadRow]) -> list[LeadRow]:
     detailed = []
     for row in rows:
         items, sources, newest_at = counts.get(row.id, (0, 0, None))
+        reasons, theme, theme_score = evidence.get(row.id, ([], None, 0.0))
         detailed.append(
-            replace(row, items=items, sources=sources, newest_at=newest_at, evidence=evidence.get(row.id, []))
+            replace(
+                row,
+                items=items,
+                sources=sources,
+                newest_at=newest_at,
+                evidence=reasons,
+                theme_score=theme_score if theme == row.theme else 0.0,
+            )
         )
     return detailed
 
 
-def _evidence(session: Session, snippets: dict[int, str]) -> dict[int, list[dict[str, Any]]]:
-    """Evidence of the prediction that each lead's snippet came from, so that the offsets fit."""
-    found: dict[int, list[dict[str, Any]]] = {}
+def _evidence(
+    session: Session, snippets: dict[int, str]
+) -> dict[int, tuple[list[dict[str, Any]], str | None, float]]:
+    """Evidence, theme and its score of the prediction that each lead's snippet came from.
+
+    It is that one and no other, so that the offsets fit; of a round-up, the section.
+    """
+    found: dict[int, tuple[list[dict[str, Any]], str | None, float]] = {}
     # Newest last, so that the newest prediction with this very snippet wins.
-    for lead_id, snippet, evidence in session.execute(
-        select(LeadItem.lead_id, Prediction.snippet, Prediction.evidence)
+    for lead_id, snippet, sections, *told in session.execute(
+        select(
+            LeadItem.lead_id,
+            Prediction.snippet,
+            Prediction.sections,
+            Prediction.evidence,
+            Prediction.theme,
+            Prediction.theme_score,
+        )
         .join(Prediction, Prediction.item_id == LeadItem.item_id)
-        .where(LeadItem.lead_id.in_(list(snippets)), Prediction.flagged)
+        .where(LeadItem.lead_id.in_(list(snippets)), or_(Prediction.flagged, Prediction.drawn.is_not(None)))
         .order_by(Prediction.id)
     ):
         if snippet == snippets[lead_id]:
-            found[lead_id] = evidence
+            evidence, theme, theme_score = told
+            found[lead_id] = evidence, theme, theme_score
+        for section in sections:
+            if section["snippet"] == snippets[lead_id]:
+                found[lead_id] = section["evidence"], section["theme"], section["theme_score"]
     return found
 
 
@@ -270,17 +339,22 @@ def lead_items(session: Session, lead_id: int) -> list[ItemRow]:
 
 
 def next_lead(
-    session: Session, viewer: Viewer, *, after: Cursor | None, municipality_code: str | None = None
+    session: Session,
+    viewer: Viewer,
+    *,
+    after: Cursor | None,
+    municipality_code: str | None = None,
+    order: Order = Order.SCORE,
 ) -> int | None:
-    """Number of the open lead to show next: the best one below ``after``, else the best of all."""
+    """Number of the open lead to show next: the first one below ``after``, else the first of all."""
     wanted = (
         select(Lead.id)
         .where(viewer.scope(Lead.municipality_code), _matching(Filter(LeadStatus.OPEN, municipality_code)))
-        .order_by(Lead.score.desc(), Lead.id.desc())
+        .order_by(*_first_to_last(order))
         .limit(1)
     )
     if after is not None:
-        below = session.scalar(wanted.where(_below(after)))
+        below = session.scalar(wanted.where(_below(after, order)))
         if below is not None:
             return below
     return session.scalar(wanted)
@@ -305,13 +379,18 @@ def municipalities_with_leads(
     session: Session, viewer: Viewer, status: LeadStatus
 ) -> list[tuple[str, str, int]]:
     """Code, name and number of leads of each municipality that has leads of this status, by name."""
+    # Counted before names are looked up: an index alone answers that.
+    counts = (
+        select(Lead.municipality_code.label("code"), func.count().label("leads"))
+        .where(Lead.status == status, viewer.scope(Lead.municipality_code))
+        .group_by(Lead.municipality_code)
+        .subquery()
+    )
     return [
         (code, name, count)
         for code, name, count in session.execute(
-            select(Municipality.code, Municipality.name, func.count())
-            .join_from(Lead, Municipality, Lead.municipality_code == Municipality.code)
-            .where(Lead.status == status, viewer.scope(Lead.municipality_code))
-            .group_by(Municipality.code, Municipality.name)
+            select(Municipality.code, Municipality.name, counts.c.leads)
+            .join(counts, counts.c.code == Municipality.code)
             .order_by(Municipality.name)
         )
     ]

@@ -30,6 +30,10 @@ class WaitingItem:
     text: str
     #: Default for items whose text names no municipality.
     municipality_code: str | None
+    #: Keyed hash of its address.
+    url_key: str = ""
+    #: It stands in a lead already.
+    in_lead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +45,19 @@ class Estimate:
     score: float
     flagged: bool
     theme: str | None = None
+    #: 0.0 to 1.0.
+    theme_score: float = 0.0
+    #: As the text has them; empty where it says none.
+    initiative_name: str = ""
+    organisation_name: str = ""
     municipality_code: str | None = None
     place_key: str | None = None
     snippet: str = ""
     evidence: list[dict[str, Any]] = field(default_factory=list)
+    #: Not flagged, but drawn for review: the chance it had of that.
+    drawn: float | None = None
+    #: Of a round-up (see :class:`models.prediction.Prediction`).
+    sections: list[dict[str, Any]] = field(default_factory=list)
     #: Which hashing made :attr:`features`.
     space: str = ""
     #: Packed hashed features; None = keep none.
@@ -126,10 +139,15 @@ def _save_prediction(session: Session, estimate: Estimate, model_version: str, m
             score=estimate.score,
             flagged=estimate.flagged,
             theme=estimate.theme,
+            theme_score=estimate.theme_score,
+            initiative_name=estimate.initiative_name,
+            organisation_name=estimate.organisation_name,
             municipality_code=estimate.municipality_code,
             place_key=estimate.place_key,
             snippet=estimate.snippet,
             evidence=estimate.evidence,
+            sections=estimate.sections,
+            drawn=estimate.drawn,
             made_at=made_at,
         )
     )
@@ -169,7 +187,15 @@ def _open_without(model_version: str) -> ColumnElement[bool]:
 
 def _items(session: Session, wanted: ColumnElement[bool], *, after: int, limit: int) -> list[WaitingItem]:
     chosen = (
-        select(Item.id, Item.content_hash, Item.title, ItemText.text, Source.municipality_code)
+        select(
+            Item.id,
+            Item.content_hash,
+            Item.title,
+            Item.url_key,
+            ItemText.text,
+            Source.municipality_code,
+            select(LeadItem.lead_id).where(LeadItem.item_id == Item.id).exists().label("in_lead"),
+        )
         .join(Source, Source.key == Item.source_key)
         .outerjoin(ItemText, ItemText.item_id == Item.id)
         .where(wanted, Item.id > after)
@@ -183,6 +209,8 @@ def _items(session: Session, wanted: ColumnElement[bool], *, after: int, limit: 
             title=row.title,
             text=row.text or "",
             municipality_code=row.municipality_code,
+            url_key=row.url_key,
+            in_lead=bool(row.in_lead),
         )
         for row in session.execute(chosen)
     ]

@@ -90,6 +90,7 @@ def _purge_leads(session: Session, at: datetime) -> int:
                 lead.status = LeadStatus.EXPIRED
             lead.title = ""
             lead.snippet = ""
+            lead.initiative_name = lead.organisation_name = ""
             lead.purged_at = at
         session.flush()
         numbers = [lead.id for lead in leads]
@@ -138,7 +139,11 @@ def _blank_items(session: Session, numbers: Sequence[int], at: datetime) -> None
     if not numbers:
         return
     session.execute(delete(ItemText).where(ItemText.item_id.in_(numbers)))
-    session.execute(update(Prediction).where(Prediction.item_id.in_(numbers)).values(snippet="", evidence=[]))
+    session.execute(
+        update(Prediction)
+        .where(Prediction.item_id.in_(numbers))
+        .values(snippet="", evidence=[], sections=[], initiative_name="", organisation_name="")
+    )
     session.execute(
         update(Item).where(Item.id.in_(numbers)).values(url="", title="", published_raw="", purged_at=at)
     )

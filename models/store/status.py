@@ -12,7 +12,9 @@ from models.item import Item
 from models.lead import Lead
 from models.run import Run
 from models.source import Source
+from models.store.missed import missed_overview
 from models.store.predictions import count_waiting
+from models.store.viewer import OPERATOR
 from models.words import Outcome
 
 
@@ -62,6 +64,7 @@ def overview(session: Session, *, now: datetime | None = None) -> dict[str, Any]
         ],
         "items": {"all": items, "living": with_text, "to_flag": count_waiting(session)},
         "leads": leads,
+        "missed": missed_overview(session, OPERATOR, now=at),
         "last_run": _last_run(session),
     }
 

@@ -9,11 +9,20 @@ from typing import TYPE_CHECKING, Any
 from models.settings import Settings
 
 if TYPE_CHECKING:
+    from scout.classify.card import Pointer
     from scout.classify.evaluation import EvaluationReport
-    from scout.classify.model import TrainReport
+    from scout.classify.retraining import TrainReport
     from scout.progress import Progress
 
-__all__ = ["evaluate_lines", "model_card", "score_lines", "train"]
+__all__ = [
+    "evaluate_corpus",
+    "evaluate_lines",
+    "go_back",
+    "model_card",
+    "score_lines",
+    "train",
+    "train_encoder",
+]
 
 
 def score_lines(
@@ -28,11 +37,32 @@ def score_lines(
     return run(settings, lines, write, warn)
 
 
-def train(settings: Settings, *, progress: "Progress | None" = None) -> "TrainReport":
-    """Train anew from the corpus and make the result current; see :func:`scout.classify.model.train`."""
-    from scout.classify.model import train as run
+def train(settings: Settings, *, force: bool = False, progress: "Progress | None" = None) -> "TrainReport":
+    """Train from the corpus and the decisions in the database, which must be up to date.
 
-    return run(settings, progress=progress)
+    The result is used where it is nowhere worse; see :func:`scout.classify.retraining.train`.
+    """
+    from scout.classify.learning import read_taught
+    from scout.classify.retraining import train as run
+
+    return run(settings, read_taught(settings), force=force, progress=progress)
+
+
+def train_encoder(base: str, *, progress: "Progress | None" = None) -> dict[str, float]:
+    """Train the encoder that the product ships anew, and put it in its place; figures of unseen texts.
+
+    See :func:`scout.classify.encoder.produce.train_encoder`.
+    """
+    from scout.classify.encoder.produce import train_encoder as run
+
+    return run(base=base, progress=progress).figures
+
+
+def go_back(settings: Settings) -> "Pointer":
+    """Use the model before the present one again; see :func:`scout.classify.retraining.go_back`."""
+    from scout.classify.retraining import go_back as run
+
+    return run(settings)
 
 
 def evaluate_lines(
@@ -42,6 +72,13 @@ def evaluate_lines(
     from scout.classify.evaluation import evaluate_lines as run
 
     return run(settings, lines, warn=warn)
+
+
+def evaluate_corpus(settings: Settings) -> "EvaluationReport":
+    """Hold the model against the corpus, file by file unseen; see :mod:`scout.classify.evaluation`."""
+    from scout.classify.evaluation import evaluate_corpus as run
+
+    return run(settings)
 
 
 def model_card(settings: Settings) -> dict[str, Any] | None:

@@ -1,8 +1,14 @@
-"""``scout evaluate``: the model against labelled JSON lines, with everything broken down."""
+"""``scout evaluate``: the model against labelled texts, with everything broken down.
 
+Against labelled JSON lines, or, without a file, against the corpus by models that never saw the file a text
+stands in.
+"""
+
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -10,15 +16,54 @@ from models import geo
 from models.settings import Settings
 from scout.classify.corpus import CorpusError, Example, example_of, read_corpus
 from scout.classify.figures import at_threshold, ranking, reliability
-from scout.classify.pipeline import Judgement, Recogniser, Text
+from scout.classify.pipeline import Recogniser, Text
 from scout.classify.scoring import BadLineError, Warn, object_of
+
+#: Inhabitants from which on a municipality is of the next size.
+MIDDLING, LARGE = 25_000, 100_000
+
+
+@lru_cache
+def _sizes() -> dict[str, str]:
+    """Name of a municipality -> how large it is."""
+    return {
+        one.name: "large"
+        if one.inhabitants >= LARGE
+        else "middling"
+        if one.inhabitants >= MIDDLING
+        else "small"
+        for one in geo.municipalities()
+    }
+
 
 #: Name of a breakdown -> the part that a text belongs to.
 BREAKDOWNS: dict[str, Callable[[Example], str]] = {
+    "file": lambda example: example.source,
     "kind": lambda example: example.kind or "-",
     "difficulty": lambda example: "hard" if example.hard else "plain",
+    "size": lambda example: _sizes().get(example.municipality, "-"),
     "theme": lambda example: example.theme or "-",
 }
+
+
+class Said(Protocol):
+    """What a model said of one text."""
+
+    @property
+    def score(self) -> float:
+        """0.0 to 1.0."""
+
+    @property
+    def flagged(self) -> bool:
+        """At or above the threshold."""
+
+    @property
+    def theme(self) -> str | None:
+        """Slug."""
+
+    @property
+    def theme_score(self) -> float:
+        """0.0 to 1.0."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +111,9 @@ def evaluate_lines(settings: Settings, lines: Iterable[bytes | str], *, warn: Wa
             fine = False
             warn(f"line {number}: {error}")
     recogniser = Recogniser.load(settings)
+    began = time.perf_counter()
     judged = list(recogniser.judge(Text(case.example.title, case.example.text) for case in cases))
+    seconds = time.perf_counter() - began
     trained_on = {(example.title, example.text) for example in read_corpus()}
     seen = sum((case.example.title, case.example.text) in trained_on for case in cases)
     if seen:
@@ -74,9 +121,46 @@ def evaluate_lines(settings: Settings, lines: Iterable[bytes | str], *, warn: Wa
     figures = {
         "model": recogniser.model.version,
         "trained_on": seen,
-        **_figures(cases, judged, recogniser.model.threshold),
+        "items_per_second": len(cases) / seconds if cases else None,
+        **_figures(
+            cases, judged, [judgement.municipality_code for judgement in judged], recogniser.threshold
+        ),
     }
     return EvaluationReport(figures, fine)
+
+
+def evaluate_corpus(settings: Settings) -> EvaluationReport:
+    """Judge each text of the product's own corpus by a model that never saw the file it stands in.
+
+    Places are found by rules that nothing is trained for: they are held against all labels as they are.
+
+    Raises:
+        CorpusError: the corpus can't be used.
+    """
+    from scout.classify.held_out import judge_unseen
+
+    examples = read_corpus()
+    cases = [
+        _Case(one, (geo.municipality_code(one.municipality) or "") if one.municipality else "")
+        for one in examples
+    ]
+    fitted, judged = judge_unseen(examples)
+    recogniser = Recogniser.load(settings)
+    codes = [
+        judgement.municipality_code
+        for judgement in recogniser.judge(Text(one.title, one.text) for one in examples)
+    ]
+    blend = fitted.card["blend"]
+    labels = np.array([one.initiative for one in examples], dtype=bool)
+    figures = {
+        "model": recogniser.model.version,
+        "trained_on": 0,
+        "items_per_second": None,
+        "asked": sum(one.asked for one in judged),
+        "first_stage": ranking(labels, np.array([one.first_score for one in judged])),
+        **_figures(cases, judged, codes, blend["threshold"] if blend else fitted.threshold),
+    }
+    return EvaluationReport(figures, True)
 
 
 def _case(row: dict[str, Any], number: int) -> _Case:
@@ -94,7 +178,9 @@ def _case(row: dict[str, Any], number: int) -> _Case:
     return _Case(example, code)
 
 
-def _figures(cases: Sequence[_Case], judged: Sequence[Judgement], threshold: float) -> dict[str, Any]:
+def _figures(
+    cases: Sequence[_Case], judged: Sequence[Said], codes: Sequence[str | None], threshold: float
+) -> dict[str, Any]:
     labels = np.array([case.example.initiative for case in cases], dtype=bool)
     scores = np.array([judgement.score for judgement in judged], dtype=float)
     flagged = np.array([judgement.flagged for judgement in judged], dtype=bool)
@@ -104,8 +190,9 @@ def _figures(cases: Sequence[_Case], judged: Sequence[Judgement], threshold: flo
         "recognition": {**ranking(labels, scores), **at_threshold(labels, compared, threshold)},
         "reliability": reliability(labels, scores),
         "breakdown": {},
+        "confusion": _confusion(cases, flagged),
         "theme": _theme(cases, judged),
-        "location": _location(cases, judged),
+        "location": _location(cases, codes),
     }
     for name, part_of in BREAKDOWNS.items():
         parts = np.array([part_of(case.example) for case in cases], dtype=np.str_)
@@ -119,7 +206,22 @@ def _figures(cases: Sequence[_Case], judged: Sequence[Judgement], threshold: flo
     return result
 
 
-def _theme(cases: Sequence[_Case], judged: Sequence[Judgement]) -> dict[str, Any]:
+def _confusion(
+    cases: Sequence[_Case], flagged: np.ndarray[Any, np.dtype[np.bool_]]
+) -> dict[str, dict[str, int]]:
+    """By difficulty: initiatives flagged and missed, others flagged and left."""
+    table: dict[str, dict[str, int]] = {}
+    for case, flag in zip(cases, flagged.tolist(), strict=True):
+        row = table.setdefault(
+            BREAKDOWNS["difficulty"](case.example),
+            {"initiative_flagged": 0, "initiative_missed": 0, "other_flagged": 0, "other_left": 0},
+        )
+        label = "initiative" if case.example.initiative else "other"
+        row[f"{label}_{'flagged' if flag else 'missed' if case.example.initiative else 'left'}"] += 1
+    return table
+
+
+def _theme(cases: Sequence[_Case], judged: Sequence[Said]) -> dict[str, Any]:
     """Of the initiatives with a known theme, how many got it, and how sure the model was."""
     pairs = [
         (case.example.theme == judgement.theme, judgement.theme_score)
@@ -135,11 +237,10 @@ def _theme(cases: Sequence[_Case], judged: Sequence[Judgement]) -> dict[str, Any
     }
 
 
-def _location(cases: Sequence[_Case], judged: Sequence[Judgement]) -> dict[str, Any]:
+def _location(cases: Sequence[_Case], codes: Sequence[str | None]) -> dict[str, Any]:
     """Right, wrong and abstained where the text determines a municipality; guessed where it does not."""
     counts = {"determined": 0, "right": 0, "wrong": 0, "abstained": 0, "undetermined": 0, "guessed": 0}
-    for case, judgement in zip(cases, judged, strict=True):
-        said = judgement.municipality_code
+    for case, said in zip(cases, codes, strict=True):
         if case.municipality is None:
             continue
         if case.municipality == "":
@@ -177,11 +278,14 @@ def _lines(figures: dict[str, Any]) -> list[str]:
     head = f"{'':<22}" + "".join(f"{name:>8}" for name in COLUMNS)
     recognition = figures["recognition"]
     out = [
-        f"model {figures['model']}, threshold {recognition['threshold']:.4f}",
+        f"model {figures['model']}, threshold {recognition['threshold']:.4f}"
+        + (f", {figures['items_per_second']:,.0f} items/s" if figures["items_per_second"] else ""),
         "",
         head,
         _row("all", recognition),
     ]
+    if "first_stage" in figures:
+        out.append(_row("first stage alone", figures["first_stage"]))
     for name, parts in figures["breakdown"].items():
         out += [_row(f"{name} {part}", row) for part, row in parts.items()]
     out += ["", "reliability: mean score -> share of initiatives (texts)"]
@@ -189,6 +293,10 @@ def _lines(figures: dict[str, Any]) -> list[str]:
         "  ".join(f"{b['score']:.2f} -> {b['share']:.2f} ({b['texts']})" for b in figures["reliability"])
         or "  none"
     )
+    out += ["", f"{'confusion':<22}{'init. flagged':>15}{'missed':>8}{'other flagged':>15}{'left':>8}"]
+    for name, cells in figures["confusion"].items():
+        flagged, missed, alarms, left = cells.values()
+        out.append(f"{name:<22}{flagged:>15}{missed:>8}{alarms:>15}{left:>8}")
     theme, location = figures["theme"], figures["location"]
     out.append("")
     out.append(f"theme: right {theme['right']} of {theme['texts']} initiatives ({_share(theme['share'])})")
@@ -203,7 +311,7 @@ def _lines(figures: dict[str, Any]) -> list[str]:
 def _row(name: str, row: dict[str, Any]) -> str:
     cells = []
     for key in COLUMNS.values():
-        value = row[key]
+        value = row.get(key)
         cells.append(f"{'-' if value is None else value if isinstance(value, int) else f'{value:.3f}':>8}")
     return f"{name:<22}" + "".join(cells)
 

@@ -1,25 +1,34 @@
-"""The spaCy pipeline: tokenizer, then ``places``, ``initiative``, ``theme`` and ``evidence``.
+"""The spaCy pipeline: tokenizer, then places, initiative, second reading, theme, evidence and names.
 
 Every component adds to the document what it found, as an extension attribute (``doc._``):
-``placed``, ``reading``, ``signs``, ``vector``, ``row``, ``logit``, ``score``, ``flagged``, ``theme``,
-``theme_score`` and ``evidence``. Nothing depends on which other texts are in a batch.
+``placed``, ``reading``, ``signs``, ``vector``, ``row``, ``first`` (log-odds of the first stage), ``second``
+(what the encoder said, if asked), ``score``, ``flagged``, ``theme``, ``theme_score``, ``evidence`` and
+``names``.
+Nothing depends on which other texts are in a batch.
 """
 
 import gc
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from models.settings import Settings
+from scout.classify.blend import Blend, theme_odds
+from scout.classify.encoder import Encoder
 from scout.classify.evidence import Evidence, explain
 from scout.classify.hashing import Vector, vectorise
 from scout.classify.model import Model, ensure_model
+from scout.classify.naming import NOTHING_NAMED, Names, names_of
 from scout.classify.reading import READ_CHARACTERS, read
 from scout.classify.signs import gather
 from scout.classify.training import Progress
@@ -29,12 +38,8 @@ from scout.places import Placed, PlaceMention, place
 BATCH = 128
 #: Words in spaCy's vocabulary at which the pipeline is made anew (about 100 MB).
 VOCABULARY = 200_000
-#: A second opinion on a text: log-odds at the natural rate, blended with the first stage's.
-SecondStage = Callable[[str, str], float]
-#: The second stage is asked only where it can change the outcome: log-odds of the first from, to.
-SECOND_STAGE_BAND = (-6.0, 6.0)
-#: Share of the first stage in the blend.
-FIRST_STAGE_SHARE = 0.5
+#: Texts that wait while the encoder reads them; meanwhile the first stage goes on with the next.
+AHEAD = 64
 
 #: What can't be in a text: half of a character pair, and zero bytes.
 _BROKEN = re.compile("[\ud800-\udfff\x00]")
@@ -51,12 +56,14 @@ _EXTENSIONS = (
     "signs",
     "vector",
     "row",
-    "logit",
+    "first",
+    "second",
     "score",
     "flagged",
     "theme",
     "theme_score",
     "evidence",
+    "names",
 )
 
 
@@ -85,6 +92,20 @@ class Judgement:
     #: Only for flagged texts.
     evidence: Evidence | None
     vector: Vector
+    #: What the text calls the initiative and the organisation behind it; of texts that are not flagged none.
+    names: Names = NOTHING_NAMED
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """The second stage: an encoder, and how its answer is used."""
+
+    encoder: Encoder
+    blend: Blend
+
+
+#: An answer of the encoder that is on its way.
+Asked = Future[npt.NDArray[np.float32]]
 
 
 @Language.factory("scout_places")
@@ -101,44 +122,81 @@ class Places:
 
 @Language.factory("scout_initiative")
 class Initiative:
-    """How likely a text is about a citizen initiative; give it a model before use."""
+    """First stage: how likely a text is about a citizen initiative; give it a model before use."""
 
     def __init__(self, nlp: Language, name: str) -> None:
         self.name = name
         self.model: Model
-        self.second_stage: SecondStage | None = None
 
     def __call__(self, doc: Doc) -> Doc:
         reading = read(doc._.title, doc._.body)
         signs = gather(reading)
         vector = vectorise(reading, signs)
         row = self.model.space.row(vector)
-        logit = self.model.logit(row)
-        low, high = SECOND_STAGE_BAND
-        if self.second_stage is not None and low <= logit <= high:
-            second = self.second_stage(doc._.title, doc._.body)
-            logit = FIRST_STAGE_SHARE * logit + (1 - FIRST_STAGE_SHARE) * second
         doc._.reading, doc._.signs, doc._.vector, doc._.row = reading, signs, vector, row
-        doc._.logit = logit
+        doc._.first = self.model.logit(row)
+        return doc
+
+
+@Language.factory("scout_second_reading")
+class SecondReading:
+    """Second stage: an encoder reads the texts where it can change the outcome; then score and flag."""
+
+    def __init__(self, nlp: Language, name: str) -> None:
+        self.name = name
+        self.second: Second | None = None
+        self.model: Model
+
+    def __call__(self, doc: Doc) -> Doc:
+        return self._settle(doc, self._ask(doc))
+
+    def pipe(self, stream: Iterable[Doc], batch_size: int) -> Iterator[Doc]:
+        """Documents in order; the encoder reads in its own threads while later ones get their first stage."""
+        waiting: deque[tuple[Doc, Asked | None]] = deque()
+        for doc in stream:
+            waiting.append((doc, self._ask(doc)))
+            while len(waiting) > AHEAD or (waiting and _ready(waiting[0][1])):
+                yield self._settle(*waiting.popleft())
+        while waiting:
+            yield self._settle(*waiting.popleft())
+
+    def _ask(self, doc: Doc) -> "Asked | None":
+        # Without a single word there is nothing to go by.
+        if self.second is None or not doc._.reading.clauses or not self.second.blend.asks(doc._.first):
+            return None
+        return self.second.encoder.ask(doc._.title, doc._.body)
+
+    def _settle(self, doc: Doc, asked: "Asked | None") -> Doc:
+        logit, threshold = doc._.first, self.model.threshold
+        if self.second is not None:
+            threshold = self.second.blend.threshold
+            if asked is not None:
+                doc._.second = asked.result()
+                logit = self.second.blend.logit(logit, float(doc._.second[0]))
         doc._.score = score_of(logit)
-        # Without a single word there is nothing to go by, whatever the bias says.
-        doc._.flagged = bool(reading.clauses) and doc._.score >= self.model.threshold
+        doc._.flagged = bool(doc._.reading.clauses) and doc._.score >= threshold
         return doc
 
 
 @Language.factory("scout_theme")
 class Theme:
-    """Which of the themes a text belongs to."""
+    """Which of the themes a text belongs to; where the encoder was asked, both stages have a say."""
 
     def __init__(self, nlp: Language, name: str) -> None:
         self.name = name
         self.model: Model
+        self.second: Second | None = None
 
     def __call__(self, doc: Doc) -> Doc:
-        if doc._.reading.clauses:
-            doc._.theme, doc._.theme_score = self.model.theme(doc._.row)
-        else:
-            doc._.theme, doc._.theme_score = None, 0.0
+        themes = self.model.themes
+        doc._.theme, doc._.theme_score = None, 0.0
+        if themes and doc._.reading.clauses:
+            shares = self.model.theme_shares(doc._.row)
+            if self.second is not None and doc._.second is not None:
+                said = doc._.second[1:].astype(np.float64)
+                shares = theme_odds(themes, shares, self.second.encoder.themes, said)
+            best = int(shares.argmax())
+            doc._.theme, doc._.theme_score = themes[best], float(shares[best])
         return doc
 
 
@@ -155,12 +213,28 @@ class Evidencer:
         return doc
 
 
+@Language.factory("scout_names")
+class Namer:
+    """What a flagged text calls the initiative and the organisation behind it."""
+
+    def __init__(self, nlp: Language, name: str) -> None:
+        self.name = name
+
+    def __call__(self, doc: Doc) -> Doc:
+        doc._.names = NOTHING_NAMED
+        if doc._.flagged:
+            doc._.names = names_of(doc._.title, doc._.body, doc._.reading, doc._.placed.places)
+        return doc
+
+
 #: Name in the pipeline -> factory, in order.
 COMPONENTS = {
     "places": "scout_places",
     "initiative": "scout_initiative",
+    "second_reading": "scout_second_reading",
     "theme": "scout_theme",
     "evidence": "scout_evidence",
+    "names": "scout_names",
 }
 
 
@@ -169,14 +243,26 @@ def score_of(logit: float) -> float:
     return round(1 / (1 + math.exp(-max(-50.0, min(50.0, logit)))), 6)
 
 
+def _second(model: Model, encoder: Encoder | None) -> Second | None:
+    blend = Blend.of(model.card.get("blend"))
+    if encoder is None or blend is None or blend.encoder != encoder.version:
+        return None
+    return Second(encoder, blend)
+
+
+def _ready(asked: Asked | None) -> bool:
+    return asked is None or asked.done()
+
+
 class Recogniser:
     """The pipeline with a trained model in it."""
 
-    def __init__(self, model: Model, *, second_stage: SecondStage | None = None) -> None:
+    def __init__(self, model: Model, *, encoder: Encoder | None = None) -> None:
+        """An encoder that the model was not blended with is left out: its answers mean something else."""
         for name in _EXTENSIONS:
             Doc.set_extension(name, default=None, force=True)
         self.model = model
-        self.second_stage = second_stage
+        self.second = _second(model, encoder)
         self.nlp = self._pipeline()
         place("", "")
         # Gazetteer and model stay for ever: without this the garbage collector walks through them
@@ -184,19 +270,23 @@ class Recogniser:
         gc.collect()
         gc.freeze()
 
+    @property
+    def threshold(self) -> float:
+        """Score from which on a text is flagged."""
+        return self.second.blend.threshold if self.second else self.model.threshold
+
     def _pipeline(self) -> Language:
         nlp = spacy.blank("nl")
         for name, factory in COMPONENTS.items():
             component: Any = nlp.add_pipe(factory, name=name)
             component.model = self.model
-            if name == "initiative":
-                component.second_stage = self.second_stage
+            component.second = self.second
         return nlp
 
     @classmethod
     def load(cls, settings: Settings, *, progress: Progress | None = None) -> "Recogniser":
         """With the current model, trained first where needed (see :func:`ensure_model` for errors)."""
-        return cls(ensure_model(settings, progress=progress))
+        return cls(ensure_model(settings, progress=progress), encoder=Encoder.load())
 
     def judge(self, texts: Iterable[Text]) -> Iterator[Judgement]:
         """One judgement for each text, in order; holds at most a batch in memory."""
@@ -240,4 +330,5 @@ def _judgement(doc: Doc) -> Judgement:
         places=placed.places,
         evidence=doc._.evidence,
         vector=doc._.vector,
+        names=doc._.names,
     )

@@ -15,7 +15,8 @@ mixed files / the pairs / all posts / the stream, then precision at recall 0.95 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,13 @@ import numpy.typing as npt
 from scipy.sparse import csc_matrix, csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from scout.classify.corpus import STREAM, Example, fingerprint
+from scout.classify.blend import Blend, answers, cross_blended, fit_blend
+from scout.classify.calibration import NATURAL_RATE, calibrate, natural, natural_weights
+from scout.classify.corpus import Example, fingerprint
+from scout.classify.encoder import artefact
 from scout.classify.figures import figures_of, threshold_at_recall
 from scout.classify.hashing import Vector, vectorise
+from scout.classify.learning import Taught, balanced, summary
 from scout.classify.linear import Floats, Space
 from scout.classify.reading import read
 from scout.classify.signs import gather
@@ -43,14 +48,8 @@ THEME_STRENGTH = 10.0
 THEME_SHARPNESS = 1.8
 #: Folds of the cross-validation at most; each is one corpus file, or a few when there are more files.
 FOLDS = 10
-#: Share of initiatives in a natural week of feeds: 20 of 259 in the stream file (2026-11-21).
-NATURAL_RATE = 0.08
 #: Recall at which the threshold is set (DESIGN, scout score).
 RECALL = 0.95
-#: Share of the other texts' weight that the stream gets in calibration; the hard ones share the rest.
-#: Expected calibration error on the stream 0.024 with 0.5, 0.025 without (leave one file out).
-STREAM_SHARE = 0.5
-
 Doubles = npt.NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 
@@ -70,8 +69,10 @@ class Fitted:
     #: Calibrated probability at which an item is flagged.
     threshold: float
     card: dict[str, Any]
-    #: Calibrated logit of each example by a model that never saw its file, for comparisons.
+    #: Calibrated log-odds of each example by a first stage that never saw its file.
     out_of_fold: Doubles
+    #: The same of both stages together; the first's where there is no encoder.
+    both_out_of_fold: Doubles
 
 
 def vectors_of(examples: Sequence[Example]) -> list[Vector]:
@@ -100,51 +101,78 @@ def folds_of(examples: Sequence[Example], limit: int = FOLDS) -> npt.NDArray[np.
     return fold_of[codes]
 
 
-def fit(examples: Sequence[Example], *, progress: Progress | None = None) -> Fitted:
-    """Train on labelled texts. Deterministic: the same examples give the same weights."""
-    vectors = vectors_of(examples)
+def fit(
+    examples: Sequence[Example],
+    *,
+    taught: Sequence[Taught] = (),
+    vectors: Sequence[Vector] | None = None,
+    encoder: Path = artefact.SHIPPED,
+    progress: Progress | None = None,
+) -> Fitted:
+    """Train on labelled texts and decisions. Deterministic: the same ones give the same weights.
+
+    Calibration, threshold and figures come from the corpus alone: what is decided on is a choice of the
+    model itself, no natural week.
+
+    Args:
+        taught: what decisions taught; learnt from in every fold, since none of it is in the corpus.
+        vectors: of the examples, where the caller has them already.
+        encoder: folder of the artefact that the first stage is blended with; there need be none.
+    """
+    everything = [*(vectors if vectors is not None else vectors_of(examples))]
+    everything += [row.vector for row in taught]
     labels = np.array([example.initiative for example in examples])
+    known = np.concatenate((labels, np.array([row.initiative for row in taught], dtype=bool)))
+    counts = np.concatenate((np.ones(len(examples)), balanced(taught, len(examples))))
     folds = folds_of(examples)
     fold_count = int(folds.max()) + 1
     held_out = np.zeros((len(HEADS), len(examples)))
     for fold in range(fold_count):
         if progress is not None:
             progress("train", fold, fold_count + 1)
-        test = folds == fold
-        if len(set(labels[~test])) < 2:
+        test = np.concatenate((folds == fold, np.zeros(len(taught), dtype=bool)))
+        if len(set(known[~test])) < 2:
             continue
         # Not even how rare a word is may come from the texts that are held out.
-        space = Space.learn([vector for vector, out in zip(vectors, test, strict=True) if not out])
-        for head, columns in enumerate(_heads(space.matrix(vectors).tocsc(), space)):
-            weights, bias = _fit_head(columns[~test], labels[~test], STRENGTH[head])
-            held_out[head, test] = columns[test] @ weights + bias
+        space = Space.learn([vector for vector, out in zip(everything, test, strict=True) if not out])
+        for head, columns in enumerate(_heads(space.matrix(everything).tocsc(), space)):
+            weights, bias = _fit_head(columns[~test], known[~test], STRENGTH[head], counts[~test])
+            held_out[head, folds == fold] = columns[test] @ weights + bias
     scales = np.array(SHARES) / np.maximum(held_out.std(axis=1), 1e-9)
     raw = scales @ held_out
-    slope, shift = _calibrate(raw, labels, np.array([example.source == STREAM for example in examples]))
+    weights_of_texts = natural_weights(labels, natural(examples))
+    slope, shift = calibrate(raw, labels, weights_of_texts)
 
-    space = Space.learn(vectors)
-    matrix = space.matrix(vectors).tocsc()
+    space = Space.learn(everything)
+    matrix = space.matrix(everything).tocsc()
     weights = np.zeros(matrix.shape[1])
     bias = shift
     for head, columns in enumerate(_heads(matrix, space)):
         first, end = (space.starts[edge] for edge in HEADS[head])
-        head_weights, head_bias = _fit_head(columns, labels, STRENGTH[head])
+        head_weights, head_bias = _fit_head(columns, known, STRENGTH[head], counts)
         weights[first:end] = head_weights * scales[head] * slope
         bias += head_bias * scales[head] * slope
-    themes, theme_weights, theme_bias = _fit_themes(matrix[:, : space.starts[2]].tocsr(), examples)
+    themes, theme_weights, theme_bias = fit_themes(
+        matrix[:, : space.starts[2]].tocsr(), examples, taught, counts
+    )
     if progress is not None:
         progress("train", fold_count + 1, fold_count + 1)
 
     logits = slope * raw + shift
     threshold = threshold_at_recall(labels, probability(logits), RECALL)
+    blend, both = _blend(encoder, examples, logits, labels=labels, weights=weights_of_texts, folds=folds)
+    flags_at = blend.threshold if blend else threshold
     card = {
         "texts": len(examples),
         "initiatives": int(labels.sum()),
         "corpus": fingerprint(examples),
+        "decisions": summary(taught, len(examples)),
         "folds": fold_count,
         "threshold": threshold,
         "natural_rate": NATURAL_RATE,
-        "figures": figures_of(examples, probability(logits), threshold),
+        "figures": figures_of(examples, probability(both), flags_at),
+        "first_stage": figures_of(examples, probability(logits), threshold),
+        "blend": blend.as_dict() if blend else None,
     }
     return Fitted(
         space,
@@ -156,6 +184,7 @@ def fit(examples: Sequence[Example], *, progress: Progress | None = None) -> Fit
         threshold,
         card,
         logits,
+        both,
     )
 
 
@@ -165,56 +194,64 @@ def probability(logits: Doubles) -> Doubles:
     return result
 
 
+def _blend(
+    folder: Path,
+    examples: Sequence[Example],
+    first: Doubles,
+    *,
+    labels: npt.NDArray[np.bool_],
+    weights: Doubles,
+    folds: npt.NDArray[np.int64],
+) -> tuple[Blend | None, Doubles]:
+    """How the encoder in a folder is used, and log-odds of both stages by blends that never saw the file."""
+    manifest = artefact.read_manifest(folder)
+    if manifest is None:
+        return None, first
+    second = answers([example.id for example in examples], artefact.out_of_fold(folder).logits())
+    blend = fit_blend(manifest.version, labels, weights, first, second)
+    if blend is None:
+        return None, first
+    both = cross_blended(manifest.version, labels, weights, first, second, folds=folds)
+    return replace(blend, threshold=threshold_at_recall(labels, probability(both), RECALL)), both
+
+
 def _heads(matrix: csc_matrix, space: Space) -> list[csr_matrix]:
     return [matrix[:, space.starts[first] : space.starts[end]].tocsr() for first, end in HEADS]
 
 
-def _fit_head(rows: csr_matrix, labels: npt.NDArray[np.bool_], strength: float) -> tuple[Doubles, float]:
+def _fit_head(
+    rows: csr_matrix, labels: npt.NDArray[np.bool_], strength: float, counts: Doubles
+) -> tuple[Doubles, float]:
+    """Weights and bias; both labels weigh the same together, a row counts as many times as it says."""
+    both = np.where(labels, counts[labels].sum(), counts[~labels].sum())
     model = LogisticRegression(
         # The dual problem has one variable a text, not one a feature: eight times as fast here.
         C=strength,
         solver="liblinear",
         dual=True,
-        class_weight="balanced",
         max_iter=1000,
         random_state=0,
-    ).fit(rows, labels)
+    ).fit(rows, labels, sample_weight=counts * (counts.sum() / (2 * both)))
     return model.coef_[0], float(model.intercept_[0])
 
 
-def _calibrate(
-    raw: Doubles, labels: npt.NDArray[np.bool_], stream: npt.NDArray[np.bool_]
-) -> tuple[float, float]:
-    """Slope and shift that turn unseen raw scores into log-odds at the natural rate.
-
-    The corpus is nearly half initiatives and mostly hard; a week of feeds is neither. So texts are
-    weighted: initiatives together :data:`NATURAL_RATE`, of the others half the stream's.
-    """
-    weights = np.zeros(len(labels))
-    weights[labels] = NATURAL_RATE / max(labels.sum(), 1)
-    easy, hard = stream & ~labels, ~stream & ~labels
-    share = STREAM_SHARE if easy.any() and hard.any() else float(easy.any())
-    weights[easy] = (1 - NATURAL_RATE) * share / max(easy.sum(), 1)
-    weights[hard] = (1 - NATURAL_RATE) * (1 - share) / max(hard.sum(), 1)
-    model = LogisticRegression(C=1e6, random_state=0).fit(
-        raw[:, None], labels, sample_weight=weights * len(labels)
-    )
-    return float(model.coef_[0, 0]), float(model.intercept_[0])
-
-
-def _fit_themes(matrix: csr_matrix, examples: Sequence[Example]) -> tuple[tuple[str, ...], Floats, Floats]:
+def fit_themes(
+    matrix: csr_matrix, examples: Sequence[Example], taught: Sequence[Taught], counts: Doubles
+) -> tuple[tuple[str, ...], Floats, Floats]:
     """One against the rest for each theme, on the initiatives, which are the texts that have one.
 
     Only words and characters: what is done says more of a theme than who does it.
     """
-    rows = [index for index, example in enumerate(examples) if example.theme]
-    names = np.array([examples[index].theme for index in rows])
-    themes = tuple(sorted(set(names.tolist())))
+    themes = tuple(sorted({example.theme for example in examples if example.theme}))
+    # One that only decisions know has too few texts to be learnt.
+    of_all = [*(example.theme for example in examples), *(row.theme for row in taught)]
+    rows = [index for index, theme in enumerate(of_all) if theme in themes]
+    names = np.array([of_all[index] for index in rows])
     weights = np.zeros((matrix.shape[1], len(themes)), dtype=np.float32)
     bias = np.zeros(len(themes), dtype=np.float32)
     if len(themes) > 1:
         for number, theme in enumerate(themes):
-            theme_weights, theme_bias = _fit_head(matrix[rows], names == theme, THEME_STRENGTH)
+            theme_weights, theme_bias = _fit_head(matrix[rows], names == theme, THEME_STRENGTH, counts[rows])
             weights[:, number] = theme_weights * THEME_SHARPNESS
             bias[number] = theme_bias * THEME_SHARPNESS
     return themes, weights, bias

@@ -71,9 +71,11 @@ def _telling(text: str, rarity: Rarity) -> Iterator[str]:
             word = fold(part.strip("'’-"))
             if not part[0].isupper():
                 continue
-            if after_given_name or word in GIVEN_NAMES:
-                after_given_name = word in GIVEN_NAMES  # a person: the surname is left out too
+            # A person: the surname is left out too. A street that is called after one stays a name.
+            if (after_given_name and not STREET.search(word)) or word in GIVEN_NAMES:
+                after_given_name = word in GIVEN_NAMES
                 continue
+            after_given_name = False
             # A capital at the start of a sentence makes no name of a word that is also written small.
             if not (word in rarity.small and ((index == 0 and starts) or part.isupper())):
                 yield word

@@ -1,6 +1,8 @@
 """The stage ``group``: flagged items about the same initiative become one lead.
 
-Each item is one small transaction of its own: its lead, its sketch and the mark that it was grouped.
+A round-up is grouped by its sections, each for itself, so that it stands in several leads.
+
+Each item is one small transaction of its own: its leads, its sketches and the mark that it was grouped.
 Items pass in a fixed order, and each is compared with what stood in the database before it, so that
 a run that is killed and repeated ends as an undisturbed one does.
 """
@@ -8,24 +10,30 @@ a run that is killed and repeated ends as an undisturbed one does.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from sqlalchemy.orm import Session, sessionmaker
 
+from models.attention import Shares
 from models.base import utc_now
 from models.database import open_engine, session_factory
-from models.item_sketch import ItemSketch
+from models.item_sketch import SketchColumns
 from models.settings import Settings
+from models.store.attention import arrange
 from models.store.leads_grouping import (
     Grouped,
+    Key,
     Ungrouped,
+    Unit,
     put_item,
     read_ungrouped,
     sketches_between,
     times,
     ungrouped,
 )
-from scout.group.decide import WITHIN
+from scout.group.decide import WITHIN, followed, repeated
+from scout.group.sections import MOST_SECTIONS
 from scout.group.sketch import Sketch, sketch
 from scout.group.window import Window
 from scout.progress import Progress
@@ -40,7 +48,7 @@ class GroupReport:
 
     #: New leads.
     opened: int
-    #: Items that joined a lead which was there already, be it since this very run.
+    #: Items, or sections of round-ups, that joined a lead which was there already, be it since this very run.
     extended: int
 
 
@@ -62,11 +70,13 @@ def group(
             window = _window(read, waiting)
             secret = settings.effective_secret_key
             for done, item in enumerate(_items(read, waiting), start=1):
-                outcome = _group_one(write, window, item, secret, now or utc_now())
-                opened += outcome is Grouped.OPENED
-                extended += outcome is Grouped.EXTENDED
+                outcomes = _group_one(write, window, item, secret, now or utc_now())
+                opened += outcomes.count(Grouped.OPENED)
+                extended += outcomes.count(Grouped.EXTENDED)
                 if progress is not None:
                     progress("group", done, len(waiting))
+        # Also when nothing waited: an earlier run may have been killed before it came this far.
+        arrange(read, write, Shares.of(settings), now=now)
         return GroupReport(opened, extended)
     finally:
         engine.dispose()
@@ -80,55 +90,72 @@ def _items(read: sessionmaker[Session], waiting: Sequence[int]) -> Iterator[Ungr
 
 
 def _group_one(
-    write: sessionmaker[Session], window: Window, item: Ungrouped, secret: bytes, now: datetime
-) -> Grouped:
-    made = sketch(
-        secret,
-        item.title,
-        item.text,
-        at=item.at,
-        municipality_code=item.municipality_code,
-        place_key=item.place_key,
-        theme=item.theme,
-    )
+    write: sessionmaker[Session], window: Window[Key], item: Ungrouped, secret: bytes, now: datetime
+) -> list[Grouped]:
+    made = {
+        passage.number: sketch(
+            secret,
+            passage.title,
+            passage.text,
+            at=item.at,
+            municipality_code=passage.municipality_code,
+            place_key=passage.place_key,
+            theme=passage.theme,
+        )
+        for passage in item.passages
+    }
     # What it was before it changed must not match anything any more, itself included.
-    window.drop(item.id)
-    matches = [(other, match.reason.value) for other, match in window.matches(made)]
+    before = {
+        number: dropped
+        for number in range(MOST_SECTIONS + 1)
+        if (dropped := window.drop((item.id, number))) is not None
+    }
+    was, like = followed(before, made), repeated(made)
+    units = [
+        Unit(
+            number,
+            _columns(one),
+            [(key, match.reason.value) for key, match in window.matches(one)],
+            was.get(number),
+            like.get(number),
+        )
+        for number, one in made.items()
+    ]
     with write() as session:
-        outcome = put_item(session, item, _row(item.id, made), matches, now=now)
+        outcomes = put_item(session, item, units, now=now)
         session.commit()
-    if outcome is not Grouped.SKIPPED:
-        window.add(item.id, made)
-    return outcome
+    if Grouped.SKIPPED not in outcomes:
+        for number, one in made.items():
+            window.add((item.id, number), one)
+    return outcomes
 
 
-def _window(read: sessionmaker[Session], waiting: Sequence[int]) -> Window:
+def _window(read: sessionmaker[Session], waiting: Sequence[int]) -> Window[Key]:
     """All kept sketches that are close enough in time to one of the waiting items."""
-    window = Window()
+    window: Window[Key] = Window()
     with read() as session:
         span = times(session, waiting, WITHIN)
         if span is not None:
-            for row in sketches_between(session, *span):
-                window.add(row.item_id, _sketch(row))
+            for key, row in sketches_between(session, *span):
+                window.add(key, _sketch(row))
     return window
 
 
-def _row(item_id: int, made: Sketch) -> ItemSketch:
-    return ItemSketch(
-        item_id=item_id,
-        at=made.at,
-        municipality_code=made.municipality_code,
-        place_key=made.place_key,
-        theme=made.theme,
-        minhash=made.minhash.astype("<u4").tobytes(),
-        shingles=made.shingles.astype("<u4").tobytes(),
-        terms=made.terms.astype("<u4").tobytes(),
-        weights=made.weights.astype("<f4").tobytes(),
-        names={str(name): weight for name, weight in made.names.items()},
-    )
+def _columns(made: Sketch) -> dict[str, Any]:
+    return {
+        "at": made.at,
+        "municipality_code": made.municipality_code,
+        "place_key": made.place_key,
+        "theme": made.theme,
+        "minhash": made.minhash.astype("<u4").tobytes(),
+        "shingles": made.shingles.astype("<u4").tobytes(),
+        "terms": made.terms.astype("<u4").tobytes(),
+        "weights": made.weights.astype("<f4").tobytes(),
+        "names": {str(name): weight for name, weight in made.names.items()},
+    }
 
 
-def _sketch(row: ItemSketch) -> Sketch:
+def _sketch(row: SketchColumns) -> Sketch:
     return Sketch(
         at=row.at,
         municipality_code=row.municipality_code,

@@ -4,18 +4,19 @@ Everything stands in arrays: 100,000 sketches take some 200 MB, and looking one 
 milliseconds, so that no index on disk is needed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from scout.group.decide import COPY_CANDIDATE, LEAST, Match, Reason, same_initiative
+from scout.group.decide import COPY_CANDIDATE, LEAST, Match, rank, same_initiative
 from scout.group.signature import PERMUTATIONS
 from scout.group.sketch import Sketch
 
-#: Order of reasons when several sketches match.
-RANK = {Reason.COPY: 0, Reason.NAMES: 1, Reason.ALIKE: 2}
+K = TypeVar("K", bound=Hashable)
+
 #: Of a MinHash value the last byte is compared: two that differ agree in it once in 256 times.
 _START = 1024
 
@@ -53,27 +54,31 @@ class _Bucket:
     rows: list[int] = field(default_factory=list)
 
 
-class Window:
-    """Sketches by the number of their item."""
+class Window(Generic[K]):
+    """Sketches, each under a key: item, or item and section."""
 
     def __init__(self) -> None:
-        self._items: list[int] = []
+        self._keys: list[K] = []
         self._sketches: list[Sketch] = []
         self._low = _Column(np.empty((_START, PERMUTATIONS), np.uint8))
         self._buckets: dict[str, _Bucket] = {}
-        self._rows: dict[int, int] = {}
+        self._rows: dict[K, int] = {}
         self._dropped: set[int] = set()
+        #: Hash of a word in a name -> rows.
+        self._named: dict[int, list[int]] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def add(self, item_id: int, sketch: Sketch) -> None:
-        """Take a sketch in; drop an earlier one of the same item first."""
-        row = len(self._items)
-        self._rows[item_id] = row
-        self._items.append(item_id)
+    def add(self, key: K, sketch: Sketch) -> None:
+        """Take a sketch in; drop an earlier one under the same key first."""
+        row = len(self._keys)
+        self._rows[key] = row
+        self._keys.append(key)
         self._sketches.append(sketch)
         self._low.extend((sketch.minhash & 0xFF).astype(np.uint8)[None, :])
+        for name in sketch.names:
+            self._named.setdefault(name, []).append(row)
         if sketch.municipality_code is None:
             return
         bucket = self._buckets.setdefault(sketch.municipality_code, _Bucket())
@@ -82,27 +87,33 @@ class Window:
         bucket.owners.extend(np.full(len(sketch.terms), len(bucket.rows), np.int32))
         bucket.rows.append(row)
 
-    def drop(self, item_id: int) -> None:
-        """Forget the sketch of an item; does nothing when there is none."""
-        row = self._rows.pop(item_id, None)
-        if row is not None:
-            self._dropped.add(row)
+    def drop(self, key: K) -> Sketch | None:
+        """Forget the sketch under a key and give it back; None when there is none."""
+        row = self._rows.pop(key, None)
+        if row is None:
+            return None
+        self._dropped.add(row)
+        return self._sketches[row]
 
-    def matches(self, sketch: Sketch) -> list[tuple[int, Match]]:
-        """Items about the same initiative with the reason, best first; of equal ones the first added."""
-        found: list[tuple[tuple[int, float, int], int, Match]] = []
+    def matches(self, sketch: Sketch) -> list[tuple[K, Match]]:
+        """Keys of texts about the same initiative with the reason, best first; of equals the first added."""
+        found: list[tuple[tuple[int, float, int], K, Match]] = []
         for row in sorted(set(self._possible(sketch)) - self._dropped):
             match = same_initiative(sketch, self._sketches[row])
             if match is not None:
-                found.append(((RANK[match.reason], -match.strength, row), self._items[row], match))
+                found.append(((*rank(match), row), self._keys[row], match))
         found.sort(key=lambda entry: entry[0])
-        return [(item_id, match) for _, item_id, match in found]
+        return [(key, match) for _, key, match in found]
 
     def _possible(self, sketch: Sketch) -> Iterator[int]:
         """Rows that may match; none that does is left out."""
         low = (sketch.minhash & 0xFF).astype(np.uint8)
         agreeing = np.count_nonzero(self._low.array == low, axis=1)
         yield from np.flatnonzero(agreeing >= COPY_CANDIDATE * PERMUTATIONS).tolist()
+        for name in sketch.names:
+            for row in self._named.get(name, ()):
+                if sketch.municipality_code is None or self._sketches[row].municipality_code is None:
+                    yield row
         bucket = self._buckets.get(sketch.municipality_code or "")
         if bucket is None or not len(sketch.terms):
             return

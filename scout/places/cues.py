@@ -49,6 +49,10 @@ INSTITUTION_BEFORE = words(
     festival politiebureau conservatorium stadion architectenbureau programma
     """
 )
+#: "een kantoor aan de rand van X": where somebody works, not where the matter plays.
+OFFICES = words("kantoor hoofdkantoor bureau vestiging hoofdvestiging gevestigd")
+#: "onder meer in X en Y": other places take part as well.
+AMONG_OTHERS = re.compile(r"\b(?:onder (?:meer|anderen?)|o\.a\.|waaronder)\b[^.!?;:()\n]{0,80}$")
 INSTITUTION_AFTER = words("university airport marathon science")
 #: Local, but others come there or hear of it too.
 MEDIUM_BEFORE = words("omroep rtv radio tv streekomroep station regio vv rkvv sv vc hc svv ijsclub")

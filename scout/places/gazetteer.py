@@ -15,7 +15,7 @@ from scout.places.spelling import written_as_name
 from scout.places.words import words
 
 #: What may stand between two words of one name: "Alphen a/d Rijn", "St. Annaland", "Arnhem-Zuid".
-JOINT = re.compile(r"(?:[ \u00a0]|[.] ?|['’‘]|[ ]?['’‘]|[-‐‑/] ?| & |,[ ])\Z")
+JOINT = re.compile(r"(?:[ \u00a0]|[.][ -]?|['’‘]|[ ]?['’‘]|[-‐‑/] ?| & |,[ ])\Z")
 HASHTAG = re.compile(r"#(\w{3,80})")
 CAMEL = re.compile(r"[A-Z][^A-Z\d_]*|[^A-Z\d_]+")
 

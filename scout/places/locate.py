@@ -27,7 +27,9 @@ FINENESS_OF_A_QUARTER = 5.0
 #: So many municipalities are a round-up.
 MANY = 4
 SEVERAL = re.compile(
-    r"\b(?:beide|twee|drie|vier|vijf|zes|zeven|acht|negen|tien) gemeenten?s?\b", re.IGNORECASE
+    r"\b(?:beide|beider|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|twa|trije|fjouwer)"
+    r" (?:gemeenten?s?|raden|rieden|gemeenteraden|colleges)\b",
+    re.IGNORECASE,
 )
 
 

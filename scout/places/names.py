@@ -3,7 +3,7 @@
 import csv
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -74,6 +74,8 @@ _AREAS = words(
 WIDER = frozenset((wind, area) for wind in _WINDS for area in _AREAS) | {("zeeuws", "vlaanderen")}
 #: Split over two municipalities, and mostly in this one; the data leave these open.
 MAIN_PART = {"Harkstede": "GM1952"}
+#: A town that outshines its namesakes has so many inhabitants; of two villages neither is meant surely.
+OUTSHINES = 5_000
 #: "Verspreide huizen Hezingen" is the land around a hamlet that may have no row of its own.
 AROUND = re.compile(
     r"^(?:verspreide huizen|buitengebied|landelijk gebied|omgeving|buurtschap|kern|kom|dorp|dorpskern)"
@@ -200,9 +202,11 @@ def _add_towns(build: _Builder) -> dict[tuple[str, str], geo.TownFacts]:
     spellings: list[_Spelling] = []
     for code, facts in municipalities.items():
         spellings += _of_municipality(facts, same_name.get(code))
+    shared = Counter(town.match_name for town in geo.towns() if not town.split_village)
     for town in geo.towns():
         same = same_name.get(town.municipality_code) is town
-        spellings += _of_town(town, municipalities[town.municipality_code] if same else None)
+        alone = same or shared[town.match_name] < 2 or (town.inhabitants or 0) >= OUTSHINES
+        spellings += _of_town(town, municipalities[town.municipality_code] if same else None, alone=alone)
     spellings += _first_parts({tokens(spelling.written) for spelling in spellings})
     best: dict[tuple[tuple[str, ...], str], float] = defaultdict(float)
     for spelling in spellings:
@@ -228,10 +232,17 @@ def _of_municipality(facts: geo.MunicipalityFacts, own: geo.TownFacts | None) ->
         yield _Spelling(name, sense, *_risk(facts.common_word, facts.common_reason, name))
 
 
-def _of_town(town: geo.TownFacts, municipality: geo.MunicipalityFacts | None) -> Iterator[_Spelling]:
-    """How a town is written; ``municipality`` is the one that has its name, which then stands for both."""
+def _of_town(
+    town: geo.TownFacts, municipality: geo.MunicipalityFacts | None, *, alone: bool
+) -> Iterator[_Spelling]:
+    """How a town is written.
+
+    Args:
+        municipality: the one that has its name, which then stands for both.
+        alone: no other village, or none of weight, has its name.
+    """
     wide = bool(WIDE_REASONS & set(town.common_reason.split("|")))
-    main = town.dominant or MAIN_PART.get(town.match_name) == town.municipality_code
+    main = (town.dominant and alone) or MAIN_PART.get(town.match_name) == town.municipality_code
     for name in sorted({town.match_name, town.name, *town.alt_names}):
         sure = not wide and (main or name != town.match_name)
         sense = Sense(

@@ -144,6 +144,10 @@ def _surname(spot: Spot) -> bool:
 def _compared(spot: Spot) -> bool:
     if any(word in cues.COMPARED_BEFORE for word in spot.lower[1:4]):
         return True
+    if any(word in cues.OFFICES for word in spot.lower[2:5]):
+        return True
+    if cues.AMONG_OTHERS.search(spot.text, max(0, spot.start - 90), spot.start):
+        return True
     if "net als" in " ".join(reversed(spot.lower[:4])):
         return True
     placed = spot.one in cues.INSIDE_BEFORE or spot.one in cues.NEAR_BEFORE

@@ -22,12 +22,16 @@ PLAINLY_A_PLACE = PLAINLY_A_QUARTER | {
 WEAK = 0.9
 #: Share of its weight that a name adds when it may mean this municipality and another name leads there.
 SUPPORT = 0.7
+#: The same for a town in a province that the text speaks of, or in whose language it is written.
+SUPPORT_BY_PROVINCE = 0.8
 #: The first place that a text names, and one in its title, is worth this much more.
 FIRST, IN_TITLE = 1.2, 1.25
 #: A neighbourhood is worth this share when the towns named lie elsewhere: halls and pubs share its name.
 STRAY_QUARTER = 0.4
-#: Share for the dateline of a report from court, and for a town's name that may mean its province.
+#: Share for the dateline of a report from court, and for the government or the airport by its town's name.
 ELSEWHERE = 0.25
+#: Share for a town's name that may mean its province.
+OF_THE_PROVINCE = 0.2
 #: "Den Haag" without a preposition of place is the government, "Schiphol" the airport.
 METONYMS = frozenset({"Den Haag", "Schiphol"})
 METONYM_ROLES = frozenset({Role.PLAIN, Role.PART, Role.FROM, Role.TOWARDS})
@@ -78,7 +82,8 @@ def choose(
     for mention, weight in unsure:
         meaning = rest.supported(mention)
         if meaning is not None:
-            decided.append(Chosen(mention, meaning, weight * SUPPORT))
+            hinted = meaning.is_town and regions.province(meaning.municipality_code) in rest.hinted
+            decided.append(Chosen(mention, meaning, weight * (SUPPORT_BY_PROVINCE if hinted else SUPPORT)))
         elif len(mention.candidates) > 1 and _may_be_town(mention):
             open_weight = max(open_weight, weight)
     return _without_strays(decided), open_weight
@@ -193,7 +198,7 @@ def _weighed(
             weight *= ELSEWHERE if court else 1.0
         elif mention.name in TOWN_AND_PROVINCE and mention.role is not Role.DATELINE:
             wide = bool(WIDE_TALK.search(text)) if wide is None else wide
-            weight *= ELSEWHERE if wide else 1.0
+            weight *= OF_THE_PROVINCE if wide else 1.0
         yield mention, weight
 
 

@@ -22,6 +22,9 @@ CAPITAL_ARTICLE = frozenset(
     [("de", word) for word in words("wyk hoek kern stad buurt dorp markt brink streek school kerk tuin")]
     + [("het", word) for word in words("dorp centrum plein eiland bos veld park")]
 )
+#: A name with an article is none without capitals ("in de klomp"), but for these three.
+ARTICLES = frozenset({"de", "het", "t"})
+SAFE_AFTER_ARTICLE = words("bilt meern lutte")
 #: A town's name of so many letters needs no capital to be recognised anywhere ("voor almere buiten").
 SURE_LOWER = 7
 
@@ -40,7 +43,8 @@ def written_as_name(form: Form, text: str, words: list[tuple[int, int, str]], fi
         return len(needed) > 1 and written[0][0].isupper() and form.town
     name = " ".join(written)
     here = first > 1 and words[first - 1][2] == "in" and words[first - 2][2].lower() in {"hier", "ons"}
-    if not all(form.capitals) or (name in NOT_LOWER and not here):
+    article = form.tokens[0] in ARTICLES and form.tokens[-1] not in SAFE_AFTER_ARTICLE
+    if article or not all(form.capitals) or (name in NOT_LOWER and not here):
         return False
     start = words[first][0]
     if text[start - 1] in "#/@" or ((form.town or len(form.tokens) > 1) and len(name) >= SURE_LOWER):

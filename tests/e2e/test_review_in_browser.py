@@ -127,6 +127,7 @@ def filled(browser: Any, serve: Callable[[], str]) -> dict[str, str]:
         "decided": decided,
         "register": f"{address}register",
         "entry": address.rstrip("/") + str(entry),
+        "figures": f"{address}cijfers",
         "how it works": f"{address}hoe-het-werkt",
         "accessibility": f"{address}toegankelijkheid",
         "not found": f"{address}bestaat-niet",

@@ -1,11 +1,126 @@
 """The queue: what stands in it, in which order, and that nothing in it can do harm."""
 
+import pytest
 from flask import Flask
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from models.attention import Shares
+from models.database import session_factory
+from models.settings import Settings
+from models.store.attention import arrange
 from models.words import LeadStatus
 from tests.review.factories import ARNHEM, NIJMEGEN, RHEDEN, evidence_of, make_item, make_lead
 from tests.review.visitor import Visitor
+
+
+def put_in_order(engine: Engine, settings: Settings) -> None:
+    """What the last stage of a run does."""
+    arrange(session_factory(engine, writes=False), session_factory(engine), Shares.of(settings))
+
+
+@pytest.fixture
+def two_towns(session: Session, engine: Engine, settings: Settings) -> list[str]:
+    """Five likely leads in Arnhem, one in Rheden and one drawn there; the titles in mixed order."""
+    for number, score in enumerate((0.98, 0.97, 0.96, 0.95, 0.94), start=1):
+        make_lead(session, title=f"Arnhem {number}", score=score)
+    make_lead(session, title="Rheden", score=0.8, municipality=RHEDEN)
+    make_lead(session, title="Loting", score=0.04, municipality=RHEDEN).drawn = 0.02
+    session.commit()
+    put_in_order(engine, settings)
+    return ["Arnhem 1", "Rheden", "Arnhem 2", "Arnhem 3", "Arnhem 4", "Loting", "Arnhem 5"]
+
+
+def test_the_queue_gives_every_municipality_its_turn_and_on_request_the_highest_score_first(
+    ada: Visitor, two_towns: list[str]
+) -> None:
+    ada.get("/")
+    assert ada.titles == two_towns
+    current = [link.text_content() for link in ada.page.cssselect(".scout-order a[aria-current]")]
+    assert current == ["gemengd"]
+
+    (by_score,) = [a for a in ada.page.cssselect(".scout-order a") if a.text == "hoogste score eerst"]
+    ada.get(by_score.get("href"))
+    assert ada.titles == [*(f"Arnhem {number}" for number in range(1, 6)), "Rheden", "Loting"]
+    ada.get("/?gemeente=" + RHEDEN)
+    assert ada.titles == ["Rheden", "Loting"]
+
+
+@pytest.mark.parametrize("order", ["", "&volgorde=score"])
+def test_the_next_lead_follows_the_order_in_use_and_filters_stay(
+    ada: Visitor, two_towns: list[str], order: str
+) -> None:
+    ada.get("/?status=open" + order)
+    wanted, seen = list(ada.titles), []
+    ada.get(ada.page.cssselect(".scout-card__title a")[0].get("href"))
+
+    while ada.heading != "Signalen":
+        seen.append(ada.heading)
+        (action,) = [action for action in ada.actions if action.endswith("/al-bekend")]
+        ada.send(action)
+
+    assert seen == wanted
+    assert ("volgorde=score" in ada.answer.request.url) == bool(order)
+    ada.get(f"/?gemeente={ARNHEM}{order}")
+    assert ada.form("/").get("volgorde") == ("score" if order else None)
+    assert ada.form("/")["gemeente"] == ARNHEM or ada.titles == []
+
+
+def test_a_drawn_lead_says_that_it_is_there_as_a_check(ada: Visitor, two_towns: list[str]) -> None:
+    ada.get("/")
+
+    (row,) = ada.page.cssselect(".scout-drawn")
+    assert "steekproef: ter controle" in row.text_content()
+    assert "Door loting gekozen" in row.text_content()
+    ada.get(ada.page.cssselect(".scout-card__title a")[two_towns.index("Loting")].get("href"))
+    assert ada.heading == "Loting"
+    assert "steekproef: ter controle" in ada.main
+    assert "scoort te laag om een signaal te worden" in ada.main
+    assert "lijkt op die van eerdere initiatieven" not in ada.main
+
+
+def test_a_lead_whose_decision_is_undone_is_the_next_one_again(
+    ada: Visitor, two_towns: list[str], engine: Engine, settings: Settings
+) -> None:
+    ada.get("/")
+    ada.get(ada.page.cssselect(".scout-card__title a")[3].get("href"))
+    assert ada.heading == "Arnhem 3"
+    ada.send(next(action for action in ada.actions if action.endswith("/al-bekend")))
+    ada.send(next(action for action in ada.actions if action.startswith("/besluiten")))
+
+    ada.get("/")
+    assert ada.titles[0] == "Arnhem 3"
+    put_in_order(engine, settings)
+    ada.get("/")
+    assert ada.titles == two_towns
+
+
+@pytest.mark.parametrize("order", ["", "?volgorde=score"])
+def test_pages_in_either_order_together_hold_every_lead_once(
+    ada: Visitor, session: Session, engine: Engine, settings: Settings, order: str
+) -> None:
+    towns = [ARNHEM, RHEDEN, NIJMEGEN, None]
+    wanted = [
+        make_lead(
+            session, title=f"Signaal {n}", score=0.5 + (n // 20) / 10, municipality=towns[n % 7 % 4]
+        ).title
+        for n in range(60)
+    ]
+    session.commit()
+    put_in_order(engine, settings)
+
+    ada.get("/" + order)
+    seen = list(ada.titles)
+    while following := ada.page.cssselect("a[rel=next]"):
+        ada.get(following[0].get("href"))
+        seen += ada.titles
+    back = list(ada.titles)
+    while previous := ada.page.cssselect("a[rel=prev]"):
+        ada.get(previous[0].get("href"))
+        back = ada.titles + back
+
+    assert sorted(seen) == sorted(wanted)
+    assert back == seen
 
 
 def test_the_most_likely_lead_stands_first_and_decided_ones_are_left_out(
@@ -137,6 +252,9 @@ def test_nonsense_in_the_address_shows_the_queue_as_it_is(ada: Visitor, session:
         "?na=1e999~1",
         "?na=nan~1",
         "?voor=0.9",
+        "?na=9~0.5~x",
+        "?na=-99999999999~0.5~1",
+        "?volgorde=x",
         "?na=0.5~" + "9" * 30,
     ):
         assert ada.get("/" + query).status_code == 200

@@ -17,6 +17,8 @@ from scout.classify.model import ensure_model, load_model
 from scout.classify.reading import read
 from scout.classify.signs import gather
 from scout.classify.training import fit, folds_of
+from tests.scout.learning_world import FEW, use_only
+from tests.scout.learning_world import small_corpus as few_texts
 
 
 def logit_of(model, text):
@@ -155,12 +157,12 @@ def test_training_replaces_the_model_whole_and_keeps_the_one_before(trained, tmp
     assert not [path for path in (trained.var / "model").iterdir() if path.name.startswith(".")]
 
 
-def test_scout_train_reports_what_it_made(settings, monkeypatch):
-    monkeypatch.setattr(model_module, "read_corpus", lambda folder=None: small_corpus())
+def test_scout_train_reports_what_it_made(settings, engine, monkeypatch):
+    use_only(monkeypatch, FEW)
 
     report = train(settings)
 
-    assert report.as_dict()["texts"] == len(small_corpus())
+    assert report.as_dict()["texts"] == len(few_texts(FEW))
     assert report.version in report.as_text()
     assert load_model(settings).version == report.version
 

@@ -20,6 +20,7 @@ from models.labels import load_labels
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT / "scout" / "data" / "corpus"
+LABELLING = CORPUS.parent / "labelling"
 FIELDS = ["id", "kind", "title", "text", "place", "municipality", "label", "theme", "hard"]
 #: Share of initiatives below which a file is a week of feeds as it comes: balance is not asked of it.
 NATURAL = 0.25
@@ -207,6 +208,21 @@ def test_the_words_of_the_trade_stand_on_both_sides():
     ):
         ratio = odds_ratio(rows, lambda row, word=word: word in words(row))
         assert abs(math.log(ratio)) <= math.log(2), f"{word}: {ratio:.2f}"
+
+
+def test_every_hard_text_was_labelled_twice_and_every_difference_is_settled_in_writing():
+    labels = {str(row["id"]): str(row["label"]) for row in texts()}
+    second = dict(line.split("\t")[:2] for line in (LABELLING / "second.tsv").read_text("utf-8").splitlines())
+    settled = {
+        cells[1].strip(" `"): cells[4].strip()
+        for line in (LABELLING / "settled.md").read_text("utf-8").splitlines()
+        if (cells := line.split("|"))[1:2] and cells[1].strip().startswith("`")
+    }
+
+    assert set(second) == {str(row["id"]) for row in texts() if row["hard"]}
+    differ = {name for name, label in second.items() if label != labels[name]}
+    assert differ == set(settled)
+    assert {name: labels[name] for name in differ} == settled
 
 
 def test_the_data_card_shows_the_figures_of_the_files():

@@ -139,7 +139,7 @@ def test_rates_rise_and_fall():
     assert 0 < factors[-1] < 0.02
 
 
-def test_the_whole_command_writes_an_artefact_and_out_of_fold_logits(examples, tmp_path, monkeypatch):
+def test_the_whole_command_writes_an_artefact_and_answers_on_unseen_texts(examples, tmp_path, monkeypatch):
     monkeypatch.setattr(produce, "load_base", lambda name: tiny_base())
     monkeypatch.setattr(produce.vocabulary, "choose", lambda full, texts: list(range(len(full.pieces))))
 
@@ -149,8 +149,11 @@ def test_the_whole_command_writes_an_artefact_and_out_of_fold_logits(examples, t
     assert encoder.manifest == manifest
     assert manifest.texts == len(examples)
     assert 0 <= manifest.figures["hard: average precision"] <= 1
-    logits = artefact.out_of_fold(tmp_path)
+    unseen = artefact.out_of_fold(tmp_path)
+    logits = unseen.logits()
     assert set(logits) == {one.id for one in examples}
+    assert unseen.themes == ("groen", "zorg")
+    assert {len(row) for row in unseen.outputs.values()} == {3}
     assert not (tmp_path / produce.WORK).exists()
     # Out of fold: not what the final model says of texts that it learnt from.
     final = encoder.logits([(one.title, one.text) for one in examples])
@@ -164,4 +167,4 @@ def test_finished_folds_are_not_trained_again(examples, tmp_path, monkeypatch):
     again = produce.cross_validate(tiny_base(), examples, RECIPE, tmp_path)
 
     np.testing.assert_array_equal(first, again)
-    assert json.loads((tmp_path / "fold-0.json").read_text())["logits"]
+    assert json.loads((tmp_path / "fold-0.json").read_text())["rows"]

@@ -68,6 +68,17 @@ def located(text: str, *, title: str = "", default: str | None = None) -> str | 
             "Veenhuizen bij Heerhugowaard heeft glasvezel", "Dijk en Waard", id="hamlet near another town"
         ),
         pytest.param("Tegels wippen, wie doet mee? #030", "Utrecht", id="area code as tag"),
+        pytest.param("Zwembad in Zevenhuizen, bij Moerkapelle", "Zuidplas", id="small namesake by neighbour"),
+        pytest.param("In Velp staat een kas", "Rheden", id="town that outshines its namesake"),
+        pytest.param(
+            "De zon zit in de klomp, wij in Zwammerdam",
+            "Alphen aan den Rijn",
+            id="article and word in small letters",
+        ),
+        pytest.param(
+            "Koffie met huurders in Glanerbrug", "Enschede", id="village that the registers call a district"
+        ),
+        pytest.param("ST.-ANNAPAROCHIE - De kas staat", "Waadhoeke", id="abbreviation with hyphen"),
     ],
 )
 def test_the_municipality_is_found(text, expected):
@@ -88,6 +99,15 @@ def test_the_municipality_is_found(text, expected):
         pytest.param("Maximaal 9 graden op de Veluwe", id="region that is also a neighbourhood"),
         pytest.param("Weg met regels uit Den Haag", id="government"),
         pytest.param("Vrijwilligers gezocht, meld je aan", id="no place at all"),
+        pytest.param("De bovenzaal in Zevenhuizen is weer van ons", id="village with a namesake as small"),
+        pytest.param("Onze vacature: een kantoor aan de rand van Leeuwarden", id="where an office is"),
+        pytest.param(
+            "Vrijwilligers gezocht langs de kust, onder meer in Baarland", id="one of many, as an example"
+        ),
+        pytest.param(
+            "Een plan van Achtkarspelen en Tytsjerksteradiel voor beide raden, na een avond in Buitenpost",
+            id="two councils",
+        ),
     ],
 )
 def test_it_abstains_rather_than_guesses(text):

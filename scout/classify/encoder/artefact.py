@@ -1,6 +1,6 @@
 """The folder that holds a trained encoder: what is in it, and whether it is what was written.
 
-``encoder.onnx`` the graph, ``pieces.json`` the vocabulary, ``oof.json`` the logits of the labelled texts by
+``encoder.onnx`` the graph, ``pieces.json`` the vocabulary, ``oof.json`` the outputs for the labelled texts by
 models that never saw them, ``README.md`` the model card, ``NOTICE`` the licences, and ``manifest.json``,
 written last, with a hash of each file that scoring reads.
 """
@@ -101,12 +101,45 @@ def check(folder: Path, manifest: Manifest) -> None:
             )
 
 
-def out_of_fold(folder: Path) -> dict[str, float]:
-    """Logits by text id, each by a model that did not learn from that text; empty where there are none."""
+@dataclass(frozen=True)
+class Unseen:
+    """What an encoder says of the labelled texts, each by a model that did not learn from its file."""
+
+    #: Slugs, in the order of the columns after the first.
+    themes: tuple[str, ...]
+    #: Text id -> logit of "initiative", then one a theme.
+    outputs: dict[str, list[float]]
+
+    def logits(self) -> dict[str, float]:
+        """Text id -> logit of "initiative"."""
+        return {name: row[0] for name, row in self.outputs.items()}
+
+
+def write_out_of_fold(folder: Path, unseen: Unseen) -> None:
+    """Write the table, a line a text, with 2 decimals."""
+    lines = (
+        f"{json.dumps(name)}: {json.dumps([round(value, 2) for value in row])}"
+        for name, row in unseen.outputs.items()
+    )
+    table = ",\n".join(lines)
+    themes = json.dumps(list(unseen.themes))
+    (folder / OUT_OF_FOLD).write_text(f'{{"themes": {themes},\n"outputs": {{\n{table}\n}}}}\n', "utf-8")
+
+
+def out_of_fold(folder: Path) -> Unseen:
+    """The table of an artefact; empty where there is none.
+
+    Raises:
+        EncoderError: it is something else.
+    """
     path = folder / OUT_OF_FOLD
     if not path.is_file():
-        return {}
+        return Unseen((), {})
     try:
-        return {str(key): float(value) for key, value in json.loads(path.read_text("utf-8")).items()}
-    except (ValueError, AttributeError, TypeError) as error:
-        raise EncoderError(f"{path}: not a table of logits: {error}") from None
+        found = json.loads(path.read_text("utf-8"))
+        return Unseen(
+            tuple(str(theme) for theme in found["themes"]),
+            {str(name): [float(value) for value in row] for name, row in found["outputs"].items()},
+        )
+    except (ValueError, AttributeError, TypeError, KeyError) as error:
+        raise EncoderError(f"{path}: not a table of outputs: {error}") from None

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from models.commands import CannotFinishError
 from scout.classify.encoder.pieces import Vocabulary
 
 
-class EncoderError(Exception):
+class EncoderError(CannotFinishError):
     """The encoder can't be trained, written or read; the message says why and what to do."""
 
 

@@ -16,7 +16,7 @@ from sklearn.metrics import average_precision_score
 
 from scout.classify.corpus import STREAM, Example, fingerprint, read_corpus
 from scout.classify.encoder import artefact, cards, vocabulary
-from scout.classify.encoder.artefact import GRAPH, OUT_OF_FOLD, PIECES, Manifest
+from scout.classify.encoder.artefact import GRAPH, PIECES, Manifest, Unseen
 from scout.classify.encoder.base import BaseModel, EncoderError, keep_pieces, load_base
 from scout.classify.encoder.pieces import joined
 from scout.classify.encoder.runtime import Encoder
@@ -31,6 +31,8 @@ MEASURED = (
     "Three-fold cross-validation over whole files of the corpus: each text was scored by a model that learnt "
     "from other files. The model here learnt from all of them."
 )
+#: Logit of a theme that a model never met.
+UNKNOWN = -9.0
 #: Unfinished work, beside the artefact; removed when it is complete.
 WORK = ".training"
 
@@ -70,13 +72,13 @@ def train_encoder(
     work = folder / WORK
     work.mkdir(parents=True, exist_ok=True)
 
-    logits = cross_validate(pruned, examples, recipe, work, progress=progress)
-    figures = figures_of(examples, logits)
+    outputs = cross_validate(pruned, examples, recipe, work, progress=progress)
+    figures = figures_of(examples, outputs[:, 0])
     model = _train(pruned, examples, recipe, work / "all.pt", name="all texts", progress=progress)
     ready = work / "ready"
     ready.mkdir(exist_ok=True)
-    table = {one.id: round(float(logit), 3) for one, logit in zip(examples, logits, strict=True)}
-    (ready / OUT_OF_FOLD).write_text(json.dumps(table, indent=0) + "\n", "utf-8")
+    rows = {one.id: row.tolist() for one, row in zip(examples, outputs, strict=True)}
+    artefact.write_out_of_fold(ready, Unseen(model.themes, rows))
     manifest = write(ready, model, fingerprint(examples), len(examples), figures, measured=MEASURED)
     for path in sorted(ready.iterdir(), key=lambda path: path.name == artefact.MANIFEST):
         path.replace(folder / path.name)
@@ -92,9 +94,13 @@ def cross_validate(
     *,
     progress: Progress | None = None,
 ) -> npt.NDArray[np.float32]:
-    """For each example the logit of a model, rounded to 8 bits as in use, that never saw its file."""
+    """For each example (row) what a model says, rounded to 8 bits as in use, that never saw its file.
+
+    Columns: the logit of "initiative", then one a theme, in the order of their slugs.
+    """
     folds = folds_of(examples, FOLDS)
-    found = np.zeros(len(examples), np.float32)
+    themes = sorted({one.theme for one in examples if one.theme})
+    found = np.zeros((len(examples), 1 + len(themes)), np.float32)
     for fold in range(int(folds.max()) + 1):
         rest = [one for one, its in zip(examples, folds, strict=True) if its != fold]
         left_out = [one for one, its in zip(examples, folds, strict=True) if its == fold]
@@ -110,9 +116,14 @@ def cross_validate(
                 name=f"fold {fold + 1} of {FOLDS}",
                 progress=progress,
             )
-            done = {"key": key, "logits": _score(model, left_out, work / f"fold-{fold}")}
+            rows = _score(model, left_out, work / f"fold-{fold}")
+            done = {"key": key, "themes": list(model.themes), "rows": rows.tolist()}
             kept.write_text(json.dumps(done), "utf-8")
-        found[folds == fold] = done["logits"]
+        # A theme that stands in one file only is unknown to the model that never saw it: very unlikely.
+        for column, theme in enumerate(themes, start=1):
+            known = 1 + done["themes"].index(theme) if theme in done["themes"] else None
+            found[folds == fold, column] = [row[known] if known else UNKNOWN for row in done["rows"]]
+        found[folds == fold, 0] = [row[0] for row in done["rows"]]
     return found
 
 
@@ -187,11 +198,11 @@ def _train(
     return train(base, examples, recipe, progress=told, checkpoint=checkpoint)
 
 
-def _score(model: Trained, examples: Sequence[Example], folder: Path) -> list[float]:
+def _score(model: Trained, examples: Sequence[Example], folder: Path) -> npt.NDArray[np.float32]:
     write(folder, model, "", 0, {})
     encoder = Encoder.load(folder)
     if encoder is None:
         raise EncoderError("training needs onnxruntime: install the extra `train`")
-    logits = encoder.logits([(one.title, one.text) for one in examples])
+    outputs = encoder.outputs([(one.title, one.text) for one in examples])
     shutil.rmtree(folder)
-    return [float(logit) for logit in logits]
+    return outputs

@@ -1,7 +1,7 @@
 """Score texts with a trained encoder: onnxruntime and numpy, no torch."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,7 @@ class Encoder:
         self._session = session
         self._vocabulary = vocabulary
         self.manifest = manifest
+        self._threads: ThreadPoolExecutor | None = None
 
     @classmethod
     def load(cls, folder: Path = artefact.SHIPPED) -> "Encoder | None":
@@ -80,10 +81,15 @@ class Encoder:
         found = np.zeros((len(texts), 1 + len(self.manifest.themes)), np.float32)
         if not texts:
             return found
-        with ThreadPoolExecutor(THREADS) as threads:
-            for place, row in enumerate(threads.map(self._one, texts)):
-                found[place] = row
+        for place, asked in enumerate([self.ask(*text) for text in texts]):
+            found[place] = asked.result()
         return found
+
+    def ask(self, title: str, text: str) -> "Future[npt.NDArray[np.float32]]":
+        """Start scoring one text beside other work; the result is its row of :meth:`outputs`."""
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="encoder")
+        return self._threads.submit(self._one, (title, text))
 
     def _one(self, item: tuple[str, str]) -> npt.NDArray[np.float32]:
         ids = self._vocabulary.encode(joined(*item), self.manifest.longest)
