@@ -30,7 +30,8 @@ def use_filters(app: Flask) -> None:
         day=lambda value: format_date(value, "d MMMM yyyy"),
         iso=lambda value: value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         ago=ago,
-        score=lambda value: format_decimal(value, "0.00"),
+        # Never "1,00": an estimate is not a certainty.
+        score=lambda value: format_decimal(min(value, 0.99), "0.00"),
         number=format_decimal,
         likelihood=texts.likelihood,
         status=lambda value: texts.STATUSES[value],

@@ -128,7 +128,8 @@ def lines(result: Found) -> list[str]:
         *_table("Per gemeente", result.municipalities),
         "",
         f"De beste van {result.leads} signalen",
-        *(f"  {score:4.0%}  {_short(title)} ({place})" for score, title, place in result.best),
+        # Never "100%": an estimate is not a certainty.
+        *(f"  {min(score, 0.99):4.0%}  {_short(title)} ({place})" for score, title, place in result.best),
     ]
 
 
