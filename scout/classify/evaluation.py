@@ -16,8 +16,10 @@ from models import geo
 from models.settings import Settings
 from scout.classify.corpus import CorpusError, Example, example_of, read_corpus
 from scout.classify.figures import at_threshold, ranking, reliability
+from scout.classify.model import ensure_model
 from scout.classify.pipeline import Recogniser, Text
 from scout.classify.scoring import BadLineError, Warn, object_of
+from scout.places import place
 
 #: Inhabitants from which on a municipality is of the next size.
 MIDDLING, LARGE = 25_000, 100_000
@@ -145,15 +147,11 @@ def evaluate_corpus(settings: Settings) -> EvaluationReport:
         for one in examples
     ]
     fitted, judged = judge_unseen(examples)
-    recogniser = Recogniser.load(settings)
-    codes = [
-        judgement.municipality_code
-        for judgement in recogniser.judge(Text(one.title, one.text) for one in examples)
-    ]
+    codes = [place(one.title, one.text).location.municipality_code for one in examples]
     blend = fitted.card["blend"]
     labels = np.array([one.initiative for one in examples], dtype=bool)
     figures = {
-        "model": recogniser.model.version,
+        "model": ensure_model(settings).version,
         "trained_on": 0,
         "items_per_second": None,
         "asked": sum(one.asked for one in judged),

@@ -11,6 +11,7 @@ import numpy as np
 from scout.classify.blend import Blend, theme_odds
 from scout.classify.corpus import Example
 from scout.classify.encoder import artefact
+from scout.classify.hashing import Vector
 from scout.classify.linear import Space
 from scout.classify.pipeline import score_of
 from scout.classify.training import Doubles, Fitted, fit, fit_themes, folds_of, vectors_of
@@ -35,11 +36,12 @@ def judge_unseen(examples: Sequence[Example]) -> tuple[Fitted, list[Unseen]]:
 
     Also returns the model trained on all of them, whose threshold was used.
     """
-    fitted = fit(examples)
+    vectors = vectors_of(examples)
+    fitted = fit(examples, vectors=vectors)
     blend = Blend.of(fitted.card["blend"])
     threshold = blend.threshold if blend else fitted.threshold
     second = artefact.out_of_fold(artefact.SHIPPED)
-    themes = _themes(examples)
+    themes = _themes(examples, vectors)
     found = []
     for example, first, both, (names, alone) in zip(
         examples, fitted.out_of_fold, fitted.both_out_of_fold, themes, strict=True
@@ -62,9 +64,8 @@ def judge_unseen(examples: Sequence[Example]) -> tuple[Fitted, list[Unseen]]:
     return fitted, found
 
 
-def _themes(examples: Sequence[Example]) -> list[tuple[tuple[str, ...], Doubles]]:
+def _themes(examples: Sequence[Example], vectors: list[Vector]) -> list[tuple[tuple[str, ...], Doubles]]:
     """For each example the themes, and the share that the first stage gives each."""
-    vectors = vectors_of(examples)
     folds = folds_of(examples)
     found: list[tuple[tuple[str, ...], Doubles]] = [((), np.zeros(0))] * len(examples)
     for fold in np.unique(folds):

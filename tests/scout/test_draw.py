@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from models.database import session_factory
 from models.item import Item
@@ -12,9 +12,8 @@ from models.item_text import ItemText
 from models.lead import Lead
 from models.lead_item import LeadItem
 from models.prediction import Prediction
-from models.source import Source
 from models.store.purge import purge
-from models.words import LeadStatus, SourceKind
+from models.words import LeadStatus
 from scout.classify.hashing import unpack
 from scout.classify.model import load_model
 from scout.draw import chance_of, is_drawn
@@ -43,46 +42,6 @@ def all_drawn(settings, **more):
 def trained(trained, engine):
     """Settings with a model, and the database of the test's engine."""
     return trained.model_copy(update={"database_url": engine.url.render_as_string(hide_password=False)})
-
-
-@pytest.fixture
-def add_item(engine):
-    """Adds items to a source about Arnhem; gives the id."""
-    with session_factory(engine)() as session:
-        session.add(
-            Source(
-                key="koerier",
-                title="Koerier",
-                kind=SourceKind.FEED,
-                url="https://koerier.example/rss",
-                every_seconds=3600,
-                municipality_code="GM0202",
-            )
-        )
-        session.commit()
-
-    def add(text, title="Nieuws uit de wijk"):
-        with session_factory(engine)() as session:
-            number = (session.scalar(select(func.max(Item.id))) or 0) + 1
-            item = Item(
-                id=number,
-                source_key="koerier",
-                url_key=f"url-{number}",
-                external_key=f"external-{number}",
-                url=f"https://koerier.example/{number}",
-                title=title,
-                first_seen_at=NOW,
-                last_seen_at=NOW,
-                entry_hash=f"entry-{number}",
-                content_hash=f"content-{number}",
-            )
-            session.add(item)
-            session.flush()
-            session.add(ItemText(item_id=number, text=text))
-            session.commit()
-            return number
-
-    return add
 
 
 def rows(engine, table):

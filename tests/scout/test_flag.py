@@ -17,8 +17,6 @@ from models.lead import Lead
 from models.lead_item import LeadItem
 from models.prediction import Prediction
 from models.settings import load_settings
-from models.source import Source
-from models.words import SourceKind
 from scout.classify import model_card
 from scout.classify.hashing import unpack
 from scout.classify.model import load_model
@@ -43,48 +41,6 @@ def trained(trained, engine):
         return trained
     url = engine.url.render_as_string(hide_password=False)
     return load_settings(var=trained.var, database_url=url, secret_key="only for tests")
-
-
-@pytest.fixture
-def add_item(engine):
-    """Adds items to a source about Arnhem; gives the id."""
-    with session_factory(engine)() as session:
-        session.add(
-            Source(
-                key="koerier",
-                title="Koerier",
-                kind=SourceKind.FEED,
-                url="https://koerier.example/rss",
-                every_seconds=3600,
-                municipality_code="GM0202",
-            )
-        )
-        session.commit()
-
-    def add(text, title="Nieuws uit de wijk", **columns):
-        with session_factory(engine)() as session:
-            number = (session.scalar(select(func.max(Item.id))) or 0) + 1
-            item = Item(
-                id=number,
-                source_key="koerier",
-                url_key=f"url-{number}",
-                external_key=f"external-{number}",
-                url=f"https://koerier.example/{number}",
-                title=title,
-                first_seen_at=NOW,
-                last_seen_at=NOW,
-                entry_hash=f"entry-{number}",
-                content_hash=f"content-{number}",
-                **columns,
-            )
-            session.add(item)
-            session.flush()
-            if text is not None:
-                session.add(ItemText(item_id=number, text=text))
-            session.commit()
-            return number
-
-    return add
 
 
 def predictions(engine):
