@@ -41,12 +41,21 @@ def page_of(browser: Any, **options: Any) -> Iterator[Any]:
     context.close()
 
 
+def follow(page: Any, selector: str) -> None:
+    """Click what leads to another page, and wait until that page is there.
+
+    A bare click may return between the two pages: what looks without waiting then sees the old page, or none.
+    """
+    with page.expect_navigation():
+        page.click(selector)
+
+
 def sign_in(page: Any, address: str, email: str = EMAIL) -> None:
     page.goto(address)
     page.fill("#email", email)
     page.fill("#password", PASSWORD)
-    page.click("main button[type=submit]")
-    page.wait_for_url(address)
+    follow(page, "main button[type=submit]")
+    assert page.url == address
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
@@ -60,20 +69,20 @@ def test_sign_in_read_promote_find_in_the_register_reject_and_undo(
         title = page.inner_text(".scout-card__title >> nth=0")
 
         # read
-        page.click(".scout-card__title a >> nth=0")
+        follow(page, ".scout-card__title a >> nth=0")
         assert page.inner_text("h1") == title
         assert page.inner_text("mark >> nth=0") == "bouwden zelf een kast"
         assert page.get_attribute(".scout-items a >> nth=0", "target") == "_blank"
 
         # promote: first without a summary, then with one
         page.click("summary:has-text('Opnemen in het register')")
-        page.click("button:text-is('Opnemen')")
+        follow(page, "button:text-is('Opnemen')")
         assert page.is_visible("#fouten")
         page.click("#fouten a")
         assert page.evaluate("document.activeElement.id") == "opnemen-summary" if scripts else True
         page.fill("#opnemen-summary", SUMMARY)
         page.fill("#opnemen-question", "Waar kan de kast droog staan?")
-        page.click("button:text-is('Opnemen')")
+        follow(page, "button:text-is('Opnemen')")
         assert f"‘{title}’ staat nu in het register." in page.inner_text(".scout-notice")
         assert page.inner_text("h1") != title
 
@@ -81,28 +90,28 @@ def test_sign_in_read_promote_find_in_the_register_reject_and_undo(
         rejected = page.inner_text("h1")
         page.click("summary:has-text('Afwijzen')")
         page.check("#reden-voorbij")
-        page.click("form[action$=afwijzen] button")
+        follow(page, "form[action$=afwijzen] button")
         assert f"‘{rejected}’ is afgewezen." in page.inner_text(".scout-notice")
 
         # find in the register
-        page.click("nav >> text=Register")
+        follow(page, "nav >> text=Register")
         page.fill("#zoek-naam", "deelkast")
-        page.click("button:text-is('Zoeken')")
-        page.click(".scout-card__title a")
+        follow(page, "button:text-is('Zoeken')")
+        follow(page, ".scout-card__title a")
         assert page.inner_text("h1") == title
         assert SUMMARY in page.inner_text("main")
 
         # undo, and it is gone from the register and back in the queue
-        page.click("button:text-is('Besluit ongedaan maken')")
+        follow(page, "button:text-is('Besluit ongedaan maken')")
         assert "staat weer open" in page.inner_text(".scout-notice")
-        page.click("nav >> text=Register")
+        follow(page, "nav >> text=Register")
         assert "Het register is nog leeg" in page.inner_text("main")
-        page.click("nav >> text=Signalen")
+        follow(page, "nav >> text=Signalen")
         titles = page.locator(".scout-card__title").all_inner_texts()
         assert titles[0] == title
         assert rejected not in titles
 
-        page.click("button:text-is('Afmelden')")
+        follow(page, "button:text-is('Afmelden')")
         assert page.inner_text("h1") == "Aanmelden"
 
 
@@ -112,11 +121,11 @@ def filled(browser: Any, serve: Callable[[], str]) -> dict[str, str]:
     address = serve()
     with page_of(browser) as page:
         sign_in(page, address)
-        page.click(".scout-card__title a >> nth=0")
+        follow(page, ".scout-card__title a >> nth=0")
         decided = page.url
         page.click("summary:has-text('Opnemen in het register')")
         page.fill("#opnemen-summary", SUMMARY)
-        page.click("button:text-is('Opnemen')")
+        follow(page, "button:text-is('Opnemen')")
         opened = page.url
         page.goto(f"{address}register")
         entry = page.get_attribute(".scout-card__title a", "href")
@@ -174,10 +183,10 @@ def test_axe_finds_nothing_wrong_on_any_page(
         page.goto(filled["lead"])
         page.click("summary:has-text('Opnemen in het register')")
         page.fill("#opnemen-name", "")
-        page.click("button:text-is('Opnemen')")
+        follow(page, "button:text-is('Opnemen')")
         found["errors"] = violations(page)
         page.goto(filled["queue"])
-        page.click("footer a[hreflang=en]")
+        follow(page, "footer a[hreflang=en]")
         found["English"] = violations(page)
 
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
@@ -235,14 +244,15 @@ def test_everything_can_be_touched_and_reached_by_keyboard(browser: Any, filled:
                 break
         outline = page.evaluate("getComputedStyle(document.activeElement, '::after').outlineWidth")
         assert float(outline.removesuffix("px")) >= 2
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/signalen/*")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        assert "/signalen/" in page.url
 
 
 def test_a_municipality_reads_and_has_nothing_to_decide(browser: Any, address: str) -> None:
     with page_of(browser) as page:
         sign_in(page, address, CLERK)
-        page.click(".scout-card__title a >> nth=0")
+        follow(page, ".scout-card__title a >> nth=0")
 
         assert "Arnhem" in page.inner_text(".scout-facts")
         assert page.locator("details, form[action*=besluiten]").count() == 0
