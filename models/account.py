@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, UtcDateTime
@@ -45,5 +46,17 @@ class Account(Base):
     #: The municipality an officer works for; None for the network's own staff.
     municipality_code: Mapped[str | None] = mapped_column(ForeignKey("municipality.code"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: ``authenticator`` when codes of an app are asked for beside the password; None = they are not.
+    tf_primary_method: Mapped[str | None]
+    #: What the codes are made from, encrypted with the secret key.
+    tf_totp_secret: Mapped[str | None]
+    #: Hashes of single-use codes, for who lost the app.
+    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(JSON)
+    #: Number by which passkeys know the account.
+    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(index=True, unique=True)
+    #: Issuer and subject at the identity provider, for who signs in there.
+    oidc_subject: Mapped[str | None] = mapped_column(index=True, unique=True)
+    #: Own choices, such as keys; see ``models.store.preferences``.
+    preferences: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
 
     roles: Mapped[list[RoleRow]] = relationship(secondary="account_role", lazy="selectin")

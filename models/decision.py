@@ -33,7 +33,9 @@ class Decision(Base):
     #: for undoing these. No foreign key: SQLite would have to rebuild this table for one, and leads are
     #: never deleted.
     other_lead_id: Mapped[int | None] = mapped_column(index=True)
-    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: Shared by decisions that were taken in one go; None = taken alone.
+    batch: Mapped[str | None] = mapped_column(index=True)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class AppendOnlyError(Exception):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, UtcDateTime, Word
@@ -28,6 +28,20 @@ class Lead(Base):
             "score",
             "id",
         ),
+        Index("ix_lead_status_theme_precedence_score_id", "status", "theme", "precedence", "score", "id"),
+        Index(
+            "ix_lead_status_place_key_precedence_score_id", "status", "place_key", "precedence", "score", "id"
+        ),
+        Index(
+            "ix_lead_assignee_id_status_precedence_score_id",
+            "assignee_id",
+            "status",
+            "precedence",
+            "score",
+            "id",
+        ),
+        Index("ix_lead_status_opened_at", "status", "opened_at"),
+        Index("ix_lead_status_snoozed_until", "status", "snoozed_until"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -55,7 +69,12 @@ class Lead(Base):
     extended_at: Mapped[datetime] = mapped_column(UtcDateTime)
     #: When the status changed last; None = never decided on.
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: Snoozed: back in the queue at this time, or as soon as an item joins, or whichever comes first.
     snoozed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    wake_on_news: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: The account that has it in hand. No foreign key: SQLite would have to rebuild this table for one, and
+    #: accounts are never deleted.
+    assignee_id: Mapped[int | None]
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id"))
     purged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)

@@ -1,9 +1,11 @@
 """Every table, imported once, so that ``Base.metadata`` is complete."""
 
 from models.account import Account, AccountRole, RoleRow
+from models.audit_entry import AuditEntry
 from models.base import Base
 from models.decision import Decision
 from models.initiative import Initiative
+from models.invitation import Invitation
 from models.item import Item
 from models.item_features import ItemFeatures
 from models.item_section import ItemSection
@@ -11,13 +13,19 @@ from models.item_sketch import ItemSketch
 from models.item_text import ItemText
 from models.lead import Lead
 from models.lead_apart import LeadApart
+from models.lead_claim import LeadClaim
+from models.lead_count import LeadCount
 from models.lead_item import LeadItem
 from models.lead_move import LeadMove
+from models.lead_note import LeadNote
 from models.lead_shingles import LeadShingles
 from models.municipality import Municipality
+from models.passkey import Passkey
 from models.place import Place
 from models.prediction import Prediction
 from models.run import Run
+from models.saved_view import SavedView
+from models.second_look import SecondLook
 from models.sign_in_failure import SignInFailure
 from models.source import Source
 from models.suppression import Suppression
@@ -25,9 +33,11 @@ from models.suppression import Suppression
 __all__ = [
     "Account",
     "AccountRole",
+    "AuditEntry",
     "Base",
     "Decision",
     "Initiative",
+    "Invitation",
     "Item",
     "ItemFeatures",
     "ItemSection",
@@ -35,14 +45,20 @@ __all__ = [
     "ItemText",
     "Lead",
     "LeadApart",
+    "LeadClaim",
+    "LeadCount",
     "LeadItem",
     "LeadMove",
+    "LeadNote",
     "LeadShingles",
     "Municipality",
+    "Passkey",
     "Place",
     "Prediction",
     "RoleRow",
     "Run",
+    "SavedView",
+    "SecondLook",
     "SignInFailure",
     "Source",
     "Suppression",

@@ -72,6 +72,13 @@ class DecisionKind(StrEnum):
     UNDO = "undo"
 
 
+class Verdict(StrEnum):
+    """What somebody made of a lead who did not know what another had decided."""
+
+    INITIATIVE = "initiatief"
+    NO_INITIATIVE = "geen_initiatief"
+
+
 class Origin(StrEnum):
     """Who gave a label. Kept apart, since not everybody means the same by "an initiative"."""
 

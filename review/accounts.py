@@ -2,7 +2,7 @@
 
 import logging
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, abort, current_app, flash, g, redirect, request, session, url_for
@@ -180,4 +180,5 @@ def viewer_of(user: User) -> Viewer:
         name=user.name or user.email,
         roles=roles,
         municipality_code=user.municipality_code,
+        signed_in_at=datetime.fromtimestamp(session["fs_paa"], UTC) if "fs_paa" in session else None,
     )

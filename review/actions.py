@@ -79,7 +79,7 @@ def known(session: Session, lead_id: int, viewer: Viewer, form: Form) -> Decisio
 
 
 #: Last part of the address that a form is sent to -> what it does. Undoing goes by decision, not
-#: by lead: see ``review.queue.undo_decision``.
+#: by lead: see ``review.leads.undo_decision``.
 ACTIONS: dict[str, Action] = {"opnemen": promote, "afwijzen": reject, "al-bekend": known}
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from models.database import open_engine
 from models.labels import Labels, load_labels
 from models.settings import Settings
-from review import figures, pages, queue, register
+from review import figures, leads, pages, queue, register
 from review.accounts import use_accounts
 from review.database import use_database
 from review.errors import use_errors
@@ -59,7 +59,7 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
     use_headers(app, production=settings.production)
     use_errors(app)
     use_filters(app)
-    for room in (pages, queue, register, figures):
+    for room in (pages, queue, leads, register, figures):
         app.register_blueprint(room.blueprint)
     app.jinja_env.globals["asset"] = asset
     return app

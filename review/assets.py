@@ -13,8 +13,8 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 VENDOR = Path(__file__).resolve().parent / "static" / "vendor"
-#: Our own style sheet; it decides, with the components, which design tokens are needed.
-OWN = VENDOR.parent / "scout.css"
+#: Our own style sheets; they decide, with the components, which design tokens are needed.
+OWN = tuple(sorted(VENDOR.parent.glob("*.css")))
 STAMP = "built-from.txt"
 
 #: Oldest Node.js that npm's lock file and the packages work with (package.json says so too).
@@ -51,6 +51,9 @@ FONT = "@fontsource-variable/source-sans-3"
 #: The letter for Western European languages, Frisian and Papiamento among them.
 FONT_FILE = "source-sans-3-latin-wght-normal.woff2"
 
+#: Package -> script that pages load; pages work without either.
+SCRIPTS = {"htmx.org": "htmx.min.js", "tinykeys": "tinykeys.mjs"}
+
 TOKEN = re.compile(r"^\s*(--[\w-]+):\s*(.*?);", re.MULTILINE)
 USE = re.compile(r"var\(\s*(--[\w-]+)")
 
@@ -78,7 +81,7 @@ def build(*, force: bool = False) -> bool:
         if force or not _stamped(packages, installed):
             _npm_ci()
             packages.write_text(installed)
-        copied = fingerprint(CHECKOUT / "package-lock.json", Path(__file__), OWN)
+        copied = fingerprint(CHECKOUT / "package-lock.json", Path(__file__), *OWN)
         if not force and _stamped(VENDOR / STAMP, copied):
             return False
         _replace_vendor(copied)
@@ -150,7 +153,7 @@ def _replace_vendor(stamp: str) -> None:
         (packages / f"@utrecht/{name}-css/dist/index.min.css").read_text("utf-8") for name in COMPONENTS
     )
     tokens = (packages / TOKENS / "dist/theme.css").read_text("utf-8")
-    kept = needed_tokens(tokens, components + OWN.read_text("utf-8"))
+    kept = needed_tokens(tokens, components + "".join(path.read_text("utf-8") for path in OWN))
     theme = "\n".join(f"  {name}: {value};" for name, value in kept.items())
     (new / "nl-design-system.css").write_text(
         f"/* NL Design System, EUPL-1.2: LICENSES.txt */\n.voorbeeld-theme {{\n{theme}\n}}\n{components}\n",
@@ -158,6 +161,9 @@ def _replace_vendor(stamp: str) -> None:
     )
     shutil.copy(packages / FONT / "files" / FONT_FILE, new / FONT_FILE)
     licences = [packages / TOKENS / "LICENSE.md", packages / FONT / "LICENSE"]
+    for package, script in SCRIPTS.items():
+        shutil.copy(packages / package / "dist" / script, new / script)
+        licences.append(packages / package / "LICENSE")
     licences.append(packages / "@utrecht/component-library-css/LICENSE.md")
     (new / "LICENSES.txt").write_text(
         "\n\n".join(f"{path.parent.name}\n\n{path.read_text('utf-8')}" for path in licences), "utf-8"

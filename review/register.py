@@ -10,8 +10,8 @@ from models.store.initiatives import (
 from models.store.leads import decision_log, lead_items
 from models.words import DecisionKind
 from review.actions import written
+from review.asked import NUMBER, municipality_asked
 from review.database import db
-from review.queue import NUMBER, municipality_asked
 
 blueprint = Blueprint("register", __name__, url_prefix="/register")
 

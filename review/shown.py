@@ -111,9 +111,9 @@ def signed_in() -> Any:
 def other_languages() -> list[tuple[str, str, str]]:
     """Code, name and address of this page in each other language."""
     address, query = request.path, [pair for pair in request.args.items(multi=True) if pair[0] != CHOICE]
-    if request.endpoint == "queue.act":
+    if request.endpoint == "leads.act":
         # The answer to a sent form: its page is that of the lead.
-        address, query = url_for("queue.lead", lead_id=(request.view_args or {})["lead_id"]), []
+        address, query = url_for("leads.lead", lead_id=(request.view_args or {})["lead_id"]), []
     elif request.endpoint is None or (request.method == "POST" and request.endpoint != "security.login"):
         address, query = url_for("pages.how_it_works"), []
     return [

@@ -14,6 +14,7 @@ from models.decision import Decision
 from models.initiative import Initiative
 from models.lead import Lead
 from models.store.attention import NOT_ARRANGED
+from models.store.audit import record
 from models.store.copying import find_copied
 from models.store.initiatives import InitiativeDraft, InvalidInitiativeError, Problem, check_draft
 from models.store.leads import LeadNotFoundError, LogEntry, decision_log
@@ -307,6 +308,7 @@ def log_decision(
     undoes: Decision | None = None,
     initiative: Initiative | None = None,
     other_lead_id: int | None = None,
+    batch: str | None = None,
 ) -> Decision:
     """Write one decision and give the lead its new status; the lead is held."""
     now = utc_now()
@@ -321,12 +323,32 @@ def log_decision(
         undoes_id=undoes.id if undoes else None,
         initiative_id=initiative.id if initiative else None,
         other_lead_id=other_lead_id,
+        batch=batch,
         made_at=now,
     )
     if status is not lead.status or status in UNDECIDED:
         # A split of a decided lead changes nothing about when it was decided.
         lead.decided_at = now
+    before = lead.status
     lead.status = status
     session.add(decision)
     session.flush()
+    record(
+        session,
+        viewer.account_id,
+        "undo" if kind is DecisionKind.UNDO else "decide",
+        "lead",
+        lead.id,
+        before={"status": before.value},
+        after={
+            "status": status.value,
+            "decision": decision.id,
+            "kind": kind.value,
+            **({"undoes": undoes.id} if undoes else {}),
+            **({"initiative": initiative.id} if initiative else {}),
+            **({"other_lead": other_lead_id} if other_lead_id else {}),
+            **({"batch": batch} if batch else {}),
+        },
+        at=now,
+    )
     return decision

@@ -1,6 +1,7 @@
 """Who is looking: the one place that says what an account may see and do."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, false, true
@@ -26,6 +27,8 @@ class Viewer:
     roles: frozenset[Role]
     #: Counts only for the role of a municipality; None = none was given, so nothing is seen.
     municipality_code: str | None = None
+    #: When this session began; None = not a session (a command, a test of the store).
+    signed_in_at: datetime | None = None
 
     @property
     def decides(self) -> bool:
@@ -36,6 +39,16 @@ class Viewer:
     def reads(self) -> bool:
         """May see content at all; a privacy officer may not."""
         return self.decides or Role.MUNICIPALITY in self.roles
+
+    @property
+    def manages(self) -> bool:
+        """May invite people, and change and close accounts."""
+        return Role.ADMIN in self.roles
+
+    @property
+    def audits(self) -> bool:
+        """May read the audit log, which holds no content."""
+        return bool(self.roles & {Role.PRIVACY_OFFICER, Role.ADMIN})
 
     def scope(self, column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
         """Condition on a municipality-code column that keeps to what this viewer may see."""

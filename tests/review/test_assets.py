@@ -86,7 +86,7 @@ def test_versions_are_exact_and_the_lock_file_names_no_registry() -> None:
 
 
 def test_building_again_does_nothing(design_system: str) -> None:
-    wanted = assets.fingerprint(assets.CHECKOUT / "package-lock.json", Path(assets.__file__), assets.OWN)
+    wanted = assets.fingerprint(assets.CHECKOUT / "package-lock.json", Path(assets.__file__), *assets.OWN)
     if (assets.VENDOR / assets.STAMP).read_text() != wanted:
         required_or_skip("the style sheets are not up to date: python -m review.assets")
     before = (assets.VENDOR / assets.STAMP).stat().st_mtime_ns

@@ -1,0 +1,25 @@
+"""Counted leads: how many leads of each status each municipality has, without counting them."""
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Word
+from models.words import LeadStatus
+
+
+class LeadCount(Base):
+    """One change of a number of leads; the sum of all rows of a status and municipality is the number.
+
+    Triggers on ``lead`` add the rows (migration 0004), so that no way of writing can forget them. Adding
+    never waits for another transaction, as changing one shared number would; ``models.store.lead_counts``
+    puts rows together now and then.
+    """
+
+    __tablename__ = "lead_count"
+    __table_args__ = (Index("ix_lead_count_status_municipality_code", "status", "municipality_code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    status: Mapped[LeadStatus] = mapped_column(Word(LeadStatus))
+    #: None = leads without municipality.
+    municipality_code: Mapped[str | None]
+    change: Mapped[int]
