@@ -1,7 +1,7 @@
 """Make the pictures for README and handbook: ``python docs/make_pictures.py``.
 
-Takes every page wide (1280 px) and narrow (360 px), light and dark, with Debian's chromium. Without
-``--address`` it serves invented leads from a temporary folder; with it, it pictures that server.
+Takes every page wide (1280 px) and on a telephone (360 px) with Debian's chromium, over invented leads
+that it serves from a temporary folder. ``--dark`` takes them in dark colours, ``--output`` puts them elsewhere.
 """
 
 import argparse
@@ -10,13 +10,16 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(CHECKOUT))
+
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox",
@@ -26,9 +29,13 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-WIDTHS = {"breed": (1280, 800), "smal": (360, 740)}
-SCHEMES = {"licht": "light", "donker": "dark"}
-EMAIL, PASSWORD = "anna@voorbeeld.example", "een lang wachtwoord"
+#: Ending of the file's name -> width and height of the window.
+SIZES = {"": (1280, 800), "-telefoon": (360, 740)}
+#: Longest picture, in pixels: what is below says nothing new.
+LONGEST = 2200
+#: Of the JPEG files, 0 to 100: letters stay sharp, and all of them together stay below 6 MB.
+QUALITY = 70
+REVIEWER, ADMIN, PASSWORD = "anna@voorbeeld.example", "bea@voorbeeld.example", "een lang wachtwoord"
 
 #: Summary, question and contact of the entries that the pictures show.
 ENTRIES = [
@@ -45,10 +52,50 @@ ENTRIES = [
 ]
 
 
+def past(session: object) -> None:
+    """Three months of work before today, so that the figures have something to show."""
+    import time_machine
+    from sqlalchemy.orm import Session
+
+    from models.store.decisions import decide
+    from models.store.second_looks import Drawing
+    from models.words import DecisionKind, Role
+    from tests.review.factories import make_account, make_lead, viewer_of
+
+    assert isinstance(session, Session)
+    make_account(session, ADMIN, name="Bea Bos", roles=[Role.REVIEWER, Role.ADMIN])
+    karel = viewer_of(make_account(session, "karel@voorbeeld.example", name="Karel Smit"))
+    themes = ("groen", "zorg", "sport", "groen", "energie", "ontmoeting", "cultuur", "wonen")
+    towns = (("GM0202", "Arnhem"), ("GM0202", "Presikhaaf"), ("GM0275", "Velp"), ("GM0274", "Oosterbeek"))
+    now = datetime.now(UTC)
+    for number in reversed(range(72)):
+        code, place = towns[number % 4]
+        with time_machine.travel(now - timedelta(days=number * 1.2, minutes=3), tick=False):
+            rejected = number % 3 == 2
+            lead = make_lead(
+                session,
+                title="Bewoners maken een plein groen",
+                municipality=code,
+                place=place,
+                theme=themes[number % 8],
+                score=0.35 + number % 5 / 20 if rejected else 0.62 + number % 7 / 20,
+            )
+            decide(
+                session,
+                lead.id,
+                DecisionKind.REJECT if rejected else DecisionKind.KNOWN,
+                viewer=karel,
+                version=lead.version,
+                secret=b"pictures",
+                reason=("overheid", "beleid", "commercieel")[number % 9 // 3] if rejected else "",
+                reasons=["overheid", "beleid", "commercieel"],
+                drawing=Drawing(share=1.0 if number < 4 else 0.0, no_initiative=frozenset()),
+            )
+
+
 @contextmanager
 def sample_server() -> Iterator[str]:
     """Serve invented leads on a free port until the block ends."""
-    sys.path.insert(0, str(CHECKOUT))
     from models.database import ensure_ready, open_engine, session_factory
     from models.settings import load_settings
     from tests.review.factories import make_account
@@ -59,11 +106,12 @@ def sample_server() -> Iterator[str]:
         ensure_ready(engine)
         with session_factory(engine)() as session:
             fill(session)
-            make_account(session, EMAIL, name="Anna de Vries")
+            make_account(session, REVIEWER, name="Anna de Vries")
+            past(session)
             session.commit()
         engine.dispose()
         server = subprocess.Popen(
-            [sys.executable, "-m", "review.cli", "serve", "--port", "0"],
+            [sys.executable, "-m", "review.cli", "serve", "--host", "localhost", "--port", "0"],
             cwd=CHECKOUT,
             env={**os.environ, "SCOUT_VAR": folder},
             stdout=subprocess.PIPE,
@@ -71,81 +119,146 @@ def sample_server() -> Iterator[str]:
         )
         try:
             assert server.stdout is not None
-            found = re.search(r"http://\S+?/", server.stdout.readline())
+            found = re.search(r":(\d+)/", server.stdout.readline())
             if found is None:
                 raise SystemExit("the server did not start")
-            yield found[0]
+            # By name: passkeys do not work at an address of digits.
+            yield f"http://localhost:{found[1]}/"
         finally:
             server.terminate()
             server.wait()
 
 
-def sign_in(page: Page, address: str, email: str, password: str) -> None:
+def sign_in(page: Page, address: str, email: str) -> None:
     """Sign in on a fresh page."""
     page.goto(f"{address}aanmelden")
     page.fill("#email", email)
-    page.fill("#password", password)
+    page.fill("#password", PASSWORD)
     page.click("main button[type=submit]")
     page.wait_for_url(address)
 
 
-def decide(browser: Browser, address: str, email: str, password: str) -> None:
+def send(page: Page, selector: str) -> None:
+    """Send a form of a lead and wait for its answer, which comes in the same page."""
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        page.click(selector)
+    page.wait_for_selector("main:not([aria-busy])")
+
+
+def promote_two(browser: Browser, address: str) -> None:
     """Promote two leads, so that register and history have something to show."""
     page = browser.new_page(locale="nl-NL")
-    sign_in(page, address, email, password)
+    sign_in(page, address, REVIEWER)
     for summary, question, contact in ENTRIES:
         page.goto(address)
         page.locator(".scout-card__title a").nth(1).click()
-        page.click("summary:has-text('Opnemen in het register')")
+        page.click("summary:has-text('Opnemen')")
         page.fill("#opnemen-summary", summary)
         page.fill("#opnemen-question", question)
         page.fill("#opnemen-contact", contact)
-        page.click("button:text-is('Opnemen')")
+        send(page, "button:text-is('Opnemen')")
     page.close()
 
 
-def take(browser: Browser, address: str, email: str, password: str, output: Path) -> list[Path]:
-    """All pictures, as PNG files in ``output``."""
+def open_choice(words: str) -> Callable[[Page], None]:
+    """Opens a form of a lead by the words on its button."""
+    return lambda page: page.click(f"summary:has-text('{words}')")
+
+
+def choose_three(page: Page) -> None:
+    """Ticks the first three leads of the list."""
+    for number in range(3):
+        page.locator(".scout-card input[type=checkbox]").nth(number).check()
+
+
+def more_choices(page: Page) -> None:
+    """Opens the further filters."""
+    page.click("summary:has-text('Meer keuzes')")
+
+
+def keys(page: Page) -> None:
+    """Shows the list of keys; a telephone shows the page on which they are chosen."""
+    page.keyboard.press("?")
+
+
+def first(page: Page) -> None:
+    """Opens the first of a list."""
+    page.locator(".scout-card__title a").first.click()
+    page.wait_for_load_state()
+
+
+def refuse(page: Page) -> None:
+    """Sends the form for the register without a summary."""
+    open_choice("Opnemen")(page)
+    send(page, "button:text-is('Opnemen')")
+
+
+#: Name of the picture -> who looks (None = nobody is signed in), address ("lead" = the first lead) and what
+#: is done there.
+PICTURES: dict[str, tuple[str | None, str, Callable[[Page], None] | None]] = {
+    "aanmelden": (None, "aanmelden", None),
+    "hoe-het-werkt": (None, "hoe-het-werkt", None),
+    "toegankelijkheid": (None, "toegankelijkheid", None),
+    "bestaat-niet": (None, "bestaat-niet", None),
+    "wachtrij": (REVIEWER, "", None),
+    "keuzes": (REVIEWER, "?gemeente=GM0202", more_choices),
+    "samen": (REVIEWER, "", choose_three),
+    "signaal": (REVIEWER, "lead", None),
+    "opnemen": (REVIEWER, "lead", open_choice("Opnemen")),
+    "fouten": (REVIEWER, "lead", refuse),
+    "afwijzen": (REVIEWER, "lead", open_choice("Afwijzen")),
+    "uitstellen": (REVIEWER, "lead", open_choice("Uitstellen")),
+    "sneltoetsen": (REVIEWER, "lead", keys),
+    "toetsen": (REVIEWER, "toetsen", None),
+    "register": (REVIEWER, "register", None),
+    "initiatief": (REVIEWER, "register", first),
+    "besloten": (REVIEWER, "?status=promoted", first),
+    "tweede-blik": (REVIEWER, "tweede-blik", None),
+    "cijfers": (REVIEWER, "cijfers", None),
+    "cijfers-kwaliteit": (REVIEWER, "cijfers/kwaliteit", None),
+    "cijfers-gemeenten": (REVIEWER, "cijfers/gemeenten", None),
+    "cijfers-gemeente": (REVIEWER, "cijfers/gemeenten/GM0202", None),
+    "account": (REVIEWER, "account", None),
+    "accounts": (ADMIN, "accounts", None),
+    "logboek": (ADMIN, "logboek", None),
+}
+
+
+def take(browser: Browser, address: str, output: Path, *, dark: bool) -> list[Path]:
+    """All pictures, as JPEG files in ``output``."""
     taken = []
-    for width, (columns, rows) in WIDTHS.items():
-        for scheme, preference in SCHEMES.items():
+    for ending, (width, height) in SIZES.items():
+        for email in (None, REVIEWER, ADMIN):
             context = browser.new_context(
-                viewport={"width": columns, "height": rows},
-                color_scheme=preference,
+                viewport={"width": width, "height": height},
+                color_scheme="dark" if dark else "light",
                 locale="nl-NL",
                 timezone_id="Europe/Amsterdam",
             )
             page = context.new_page()
-
-            def shoot(name: str, page: Page = page, ending: str = f"{width}-{scheme}") -> None:
-                path = output / f"{name}-{ending}.png"
-                page.screenshot(path=path, full_page=True)
-                taken.append(path)
-
-            page.goto(f"{address}aanmelden")
-            shoot("aanmelden")
-            sign_in(page, address, email, password)
-            shoot("signalen")
-            page.locator(".scout-card__title a").first.click()
-            shoot("signaal")
-            page.click("summary:has-text('Opnemen in het register')")
-            shoot("opnemen")
-            page.click("button:text-is('Opnemen')")
-            shoot("fouten")
-            page.click("summary:has-text('Afwijzen')")
-            shoot("afwijzen")
-            page.goto(f"{address}register")
-            shoot("register")
-            # On a server where nothing has been promoted yet these two pages don't exist.
-            if page.locator(".scout-card__title a").count():
-                page.locator(".scout-card__title a").first.click()
-                shoot("initiatief")
-                page.goto(f"{address}?status=promoted")
-                page.locator(".scout-card__title a").first.click()
-                shoot("besloten")
-            for name in ("hoe-het-werkt", "toegankelijkheid", "bestaat-niet"):
-                page.goto(f"{address}{name}")
-                shoot(name)
+            lead = ""
+            if email is not None:
+                sign_in(page, address, email)
+                lead = (page.locator(".scout-card__title a").first.get_attribute("href") or "").lstrip("/")
+            for name, (who, path, act) in PICTURES.items():
+                if who != email:
+                    continue
+                page.goto(address + (lead if path == "lead" else path))
+                if act is not None:
+                    act(page)
+                page.wait_for_timeout(300)  # letters have arrived, and so have entries that look alike
+                target = output / f"{name}{ending}{'-donker' if dark else ''}.jpg"
+                # Something in front of the page covers the window, not what lies below it.
+                covered = page.locator("dialog[open]").count() > 0
+                long = height if covered else page.evaluate("document.documentElement.scrollHeight")
+                page.screenshot(
+                    path=target,
+                    type="jpeg",
+                    quality=QUALITY,
+                    full_page=not covered,
+                    clip={"x": 0, "y": 0, "width": width, "height": min(long, LONGEST)},
+                )
+                taken.append(target)
             context.close()
     return taken
 
@@ -153,21 +266,15 @@ def take(browser: Browser, address: str, email: str, password: str, output: Path
 def main() -> int:
     """Entry point."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--address", help="a running server, e.g. http://127.0.0.1:5000/")
-    parser.add_argument("--email", default=EMAIL)
-    parser.add_argument("--password-stdin", action="store_true", help="read the password from stdin")
+    parser.add_argument("--dark", action="store_true", help="in dark colours")
     parser.add_argument("--output", type=Path, default=CHECKOUT / "docs" / "pictures")
     given = parser.parse_args()
-    password = sys.stdin.readline().rstrip("\n") if given.password_stdin else PASSWORD
     given.output.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        if given.address:
-            taken = take(browser, given.address.rstrip("/") + "/", given.email, password, given.output)
-        else:
-            with sample_server() as address:
-                decide(browser, address, given.email, password)
-                taken = take(browser, address, given.email, password, given.output)
+        with sample_server() as address:
+            promote_two(browser, address)
+            taken = take(browser, address, given.output, dark=given.dark)
         browser.close()
     sys.stdout.write(f"{len(taken)} pictures in {given.output}\n")
     return 0

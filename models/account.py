@@ -50,7 +50,9 @@ class Account(Base):
     tf_primary_method: Mapped[str | None]
     #: What the codes are made from, encrypted with the secret key.
     tf_totp_secret: Mapped[str | None]
-    #: Hashes of single-use codes, for who lost the app.
+    #: Number of the last half minute whose code was used, so that no code works twice.
+    tf_last_counter: Mapped[int | None]
+    #: Keyed hashes of single-use codes, for who lost the app.
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(JSON)
     #: Number by which passkeys know the account.
     fs_webauthn_user_handle: Mapped[str | None] = mapped_column(index=True, unique=True)

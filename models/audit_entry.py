@@ -18,7 +18,10 @@ class AuditEntry(Base):
     """
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_object_kind_object_id", "object_kind", "object_id"),)
+    __table_args__ = (
+        Index("ix_audit_entry_object_kind_object_id", "object_kind", "object_id"),
+        Index("ix_audit_entry_action_id", "action", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

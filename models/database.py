@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 import models.tables  # completes Base.metadata for whoever opens a database
 from models.settings import Settings, SettingsError
 from models.store.places import load_geography
+from models.store.search_upkeep import forget_words
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
@@ -86,8 +87,9 @@ def migrate(engine: Engine) -> None:
 
 
 def forget_deleted(engine: Engine) -> None:
-    """Take deleted content out of the write-ahead log of SQLite as well; other databases: nothing to do."""
+    """Take deleted content out of SQLite's search index and write-ahead log too; else nothing to do."""
     if engine.dialect.name == "sqlite":
+        forget_words(engine)
         with engine.connect() as connection:
             connection.commit()
             raw = connection.connection.driver_connection

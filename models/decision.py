@@ -27,12 +27,16 @@ class Decision(Base):
     note: Mapped[str] = mapped_column(default="")
     #: The decision that this one undoes.
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"), unique=True)
-    #: The register entry that this one made (promote) or withdrew (undo).
+    #: The register entry that this one made (promote) or withdrew (undo of that), or that the initiative
+    #: was known by already (known).
     initiative_id: Mapped[int | None] = mapped_column(ForeignKey("initiative.id"))
     #: Number of the lead that this one went into (merge), or that was split off from it (split); the same
     #: for undoing these. No foreign key: SQLite would have to rebuild this table for one, and leads are
     #: never deleted.
     other_lead_id: Mapped[int | None] = mapped_column(index=True)
+    #: Of a snooze: when the lead comes back, and whether it does so as soon as an item joins; else None.
+    snoozed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    wake_on_news: Mapped[bool | None]
     #: Shared by decisions that were taken in one go; None = taken alone.
     batch: Mapped[str | None] = mapped_column(index=True)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey
+from sqlalchemy import JSON, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, UtcDateTime, Word
@@ -13,6 +13,17 @@ class Initiative(Base):
     """One local citizen initiative in the register."""
 
     __tablename__ = "initiative"
+    __table_args__ = (
+        # Counts of the register, all of it or what is asked for, without reading its entries.
+        Index(
+            "ix_initiative_in_register",
+            "municipality_code",
+            "theme",
+            "phase",
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]

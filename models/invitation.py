@@ -19,7 +19,10 @@ class Invitation(Base):
     #: Words of :class:`models.words.Role`.
     roles: Mapped[list[str]] = mapped_column(JSON)
     municipality_code: Mapped[str | None] = mapped_column(ForeignKey("municipality.code"))
-    #: The account that gets a new password; None = the account is made when the link is used.
+    #: ``account`` (makes one), ``password`` (a new one for an account) or ``provider`` (an account that is to
+    #: sign in at the identity provider from now on); see :mod:`models.store.invitations`.
+    kind: Mapped[str] = mapped_column(default="account")
+    #: The account it is about; None = it is made when the link is used.
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     #: Keyed HMAC of the secret in the link.
     token_hash: Mapped[str] = mapped_column(unique=True)

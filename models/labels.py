@@ -1,7 +1,7 @@
-"""Themes, rejection reasons and names of evidence, in Dutch and English, from ``labels.toml``."""
+"""The words of ``labels.toml``: themes, reasons, kinds of expertise and of evidence, in Dutch and English."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,6 +19,9 @@ class Labels:
     #: What the classifier names as a reason for a score -> the same in words for people.
     evidence: dict[str, str]
     evidence_en: dict[str, str]
+    #: What an initiative may want help with from a civil servant.
+    expertise: dict[str, str] = field(default_factory=dict)
+    expertise_en: dict[str, str] = field(default_factory=dict)
     #: Reasons (slugs) that say "this is no initiative"; the others say nothing about that.
     no_initiative: frozenset[str] = frozenset()
 
@@ -43,6 +46,8 @@ def _read(path: Path) -> Labels:
                 ("reasons", data["reasons"]),
                 # May be missing: reasons are then shown as the classifier names them.
                 ("evidence", data.get("evidence", {})),
+                # May be missing: nothing can then be asked for.
+                ("expertise", data.get("expertise", {})),
             )
             for suffix, language in (("", "nl"), ("_en", "en"))
         }
@@ -51,6 +56,6 @@ def _read(path: Path) -> Labels:
         )
     except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
         raise SettingsError(
-            f"{path}: needs [themes] and [reasons], each slug with nl and en ({error})"
+            f"{path}: needs [themes] and [reasons], and each slug in it nl and en ({error})"
         ) from None
     return Labels(**parts, no_initiative=no_initiative)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, false
+from sqlalchemy import ForeignKey, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, UtcDateTime, Word
@@ -28,10 +28,8 @@ class Lead(Base):
             "score",
             "id",
         ),
-        Index("ix_lead_status_theme_precedence_score_id", "status", "theme", "precedence", "score", "id"),
-        Index(
-            "ix_lead_status_place_key_precedence_score_id", "status", "place_key", "precedence", "score", "id"
-        ),
+        # Newest first, by number: what is searched for. Rare choices come from the search index (0004).
+        Index("ix_lead_status_id", "status", "id"),
         Index(
             "ix_lead_assignee_id_status_precedence_score_id",
             "assignee_id",
@@ -40,8 +38,53 @@ class Lead(Base):
             "score",
             "id",
         ),
-        Index("ix_lead_status_opened_at", "status", "opened_at"),
+        # All that the figures ask of a period stands in one of these four, so that no lead is read for it.
+        Index(
+            "ix_lead_status_opened_at_municipality_code", "status", "opened_at", "municipality_code", "drawn"
+        ),
+        Index(
+            "ix_lead_municipality_code_opened_at",
+            "municipality_code",
+            "opened_at",
+            "status",
+            "theme",
+            "place_key",
+        ),
+        Index(
+            "ix_lead_decided_at",
+            "decided_at",
+            "status",
+            "municipality_code",
+            "score",
+            "drawn",
+            "precedence",
+            sqlite_where=text("decided_at IS NOT NULL"),
+            postgresql_where=text("decided_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_lead_drawn_opened_at",
+            "opened_at",
+            "status",
+            "municipality_code",
+            "drawn",
+            sqlite_where=text("drawn IS NOT NULL"),
+            postgresql_where=text("drawn IS NOT NULL"),
+        ),
         Index("ix_lead_status_snoozed_until", "status", "snoozed_until"),
+        # Few are merged, and most are purged in the end.
+        Index(
+            "ix_lead_merged_into_id",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_lead_municipality_code_id_living",
+            "municipality_code",
+            "id",
+            sqlite_where=text("purged_at IS NULL"),
+            postgresql_where=text("purged_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -72,6 +115,8 @@ class Lead(Base):
     #: Snoozed: back in the queue at this time, or as soon as an item joins, or whichever comes first.
     snoozed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     wake_on_news: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: When it came back by itself after it was snoozed last; None = it never did.
+    woken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: The account that has it in hand. No foreign key: SQLite would have to rebuild this table for one, and
     #: accounts are never deleted.
     assignee_id: Mapped[int | None]

@@ -37,12 +37,13 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """One item drawn from those that scored too low."""
+    """One item drawn from those that scored too low, or several that are alike."""
 
     #: Of being drawn: above 0.0, at most 1.0.
     chance: float
     #: Whether it was an initiative; None = nobody has looked (yet).
     initiative: bool | None
+    number: int = 1
 
 
 @dataclass(frozen=True)
@@ -91,14 +92,25 @@ class _Sample:
     """Draws of one municipality, each weighed by the number of undrawn items that it stands for."""
 
     drawn: int
-    hits: int
-    #: Of every draw looked at: what it stands for beside itself, and whether it was an initiative.
-    looked_at: tuple[tuple[float, bool], ...]
+    looked_at: int
+    #: Of draws looked at: what one stands for beside itself, whether it was an initiative, and how many
+    #: there are of this kind.
+    kinds: tuple[tuple[float, bool, int], ...]
+
+    @property
+    def hits(self) -> int:
+        """Initiatives among the draws looked at."""
+        return sum(number for _, hit, number in self.kinds if hit)
 
     @property
     def unseen(self) -> float:
         """Items that nobody looked at."""
-        return sum(weight for weight, _ in self.looked_at)
+        return sum(weight * number for weight, _, number in self.kinds)
+
+    @property
+    def unseen_hits(self) -> float:
+        """Initiatives among them, as far as the draws say."""
+        return sum(weight * number for weight, hit, number in self.kinds if hit)
 
 
 def estimates(
@@ -116,8 +128,8 @@ def estimates(
     samples = {name: _sample(draws.get(name, ())) for name in {*draws, *found}}
     network = _Sample(
         drawn=sum(sample.drawn for sample in samples.values()),
-        hits=sum(sample.hits for sample in samples.values()),
-        looked_at=tuple(pair for name in sorted(samples) for pair in samples[name].looked_at),
+        looked_at=sum(sample.looked_at for sample in samples.values()),
+        kinds=tuple(kind for name in sorted(samples) for kind in samples[name].kinds),
     )
     whole = _estimate(network, None, sum(found.values()))
     return {name: _estimate(sample, network, found.get(name, 0)) for name, sample in samples.items()}, whole
@@ -126,23 +138,31 @@ def estimates(
 def _sample(draws: Iterable[Draw]) -> _Sample:
     every = list(draws)
     seen = [draw for draw in every if draw.initiative is not None]
-    looked_at = sum(1 / draw.chance for draw in seen)
+    looked_at = sum(draw.number / draw.chance for draw in seen)
     # What was drawn but not looked at is stood for by what was.
-    more = sum(1 / draw.chance for draw in every) / looked_at if looked_at else 0.0
+    more = sum(draw.number / draw.chance for draw in every) / looked_at if looked_at else 0.0
     return _Sample(
-        drawn=len(every),
-        hits=sum(bool(draw.initiative) for draw in seen),
-        looked_at=tuple((max(0.0, more / draw.chance - 1), bool(draw.initiative)) for draw in seen),
+        drawn=sum(draw.number for draw in every),
+        looked_at=sum(draw.number for draw in seen),
+        kinds=tuple(
+            (max(0.0, more / draw.chance - 1), bool(draw.initiative), draw.number)
+            for draw in seen
+            if draw.number
+        ),
     )
 
 
 def _estimate(sample: _Sample, network: _Sample | None, found: int) -> Missed:
     """The estimate for one sample; without ``network`` it is the network itself."""
-    looked_at = len(sample.looked_at)
-    counts = {"drawn": sample.drawn, "looked_at": looked_at, "hits": sample.hits, "found": found}
-    if looked_at >= FEW:
+    counts = {
+        "drawn": sample.drawn,
+        "looked_at": sample.looked_at,
+        "hits": sample.hits,
+        "found": found,
+    }
+    if sample.looked_at >= FEW:
         return _around(Basis.OWN, sample, counts, _own(sample))
-    if looked_at and network is not None and len(network.looked_at) >= FEW:
+    if sample.looked_at and network is not None and network.looked_at >= FEW:
         return _around(Basis.NETWORK, sample, counts, _borrowed(sample, network))
     return Missed(Basis.NONE, **counts)
 
@@ -157,9 +177,9 @@ def _around(
 
 def _own(sample: _Sample) -> tuple[float, float, float]:
     """Initiatives among the unseen: best guess, lowest, highest, from its own draws."""
-    total = sum(weight for weight, hit in sample.looked_at if hit)
-    squares = sum(weight**2 for weight, hit in sample.looked_at if hit)
-    most = max(weight for weight, _ in sample.looked_at)
+    total = sample.unseen_hits
+    squares = sum(weight**2 * number for weight, hit, number in sample.kinds if hit)
+    most = max(weight for weight, _, _ in sample.kinds)
     low = squares / total * gammaincinv(total**2 / squares, TAIL) if total else 0.0
     # One more hit of the heaviest kind, which may just have been missed.
     total_up, squares_up = total + most, squares + most**2
@@ -175,12 +195,11 @@ def _borrowed(sample: _Sample, network: _Sample) -> tuple[float, float, float]:
     """
     if not sample.unseen:
         return 0.0, 0.0, 0.0
-    hits = sum(weight for weight, hit in network.looked_at if hit)
     # Half a hit more: a network without any has a low rate, not none.
-    average = network.unseen / len(network.looked_at)
-    rate = (hits + 0.5 * average) / network.unseen if network.unseen else 0.0
-    own = sum(weight for weight, hit in sample.looked_at if hit) / sample.unseen * len(sample.looked_at)
-    shape, draws = FEW * rate + own, FEW + len(sample.looked_at)
+    average = network.unseen / network.looked_at
+    rate = (network.unseen_hits + 0.5 * average) / network.unseen if network.unseen else 0.0
+    own = sample.unseen_hits / sample.unseen * sample.looked_at
+    shape, draws = FEW * rate + own, FEW + sample.looked_at
     if not shape:
         return 0.0, 0.0, 0.0
     chance = draws / (draws + sample.unseen)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, UtcDateTime, Word
@@ -16,6 +16,8 @@ class SecondLook(Base):
     """
 
     __tablename__ = "second_look"
+    # What waits, and what was answered in a period.
+    __table_args__ = (Index("ix_second_look_answered_at_drawn_at", "answered_at", "drawn_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), unique=True)

@@ -2,19 +2,29 @@
 
 import contextlib
 import os
+import re
 import secrets
 import tomllib
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from models.words import Role
 
 #: Folder that holds ``config/`` in a checkout.
 CHECKOUT = Path(__file__).resolve().parent.parent
 #: Configuration files shipped inside an installed package (see pyproject: force-include).
 SHIPPED_CONFIG = Path(__file__).resolve().parent / "data" / "config"
+
+#: What a group of the identity provider may stand for.
+PROVIDER_ROLE = re.compile(
+    "|".join(role.value for role in Role if role is not Role.MUNICIPALITY)
+    + rf"|{Role.MUNICIPALITY.value}:GM[0-9]{{4}}"
+)
 
 
 class SettingsError(Exception):
@@ -61,6 +71,9 @@ class Settings(BaseSettings):
     draw_near: float = Field(default=0.03, ge=0, le=1)
     draw_far: float = Field(default=0.005, ge=0, le=1)
     draw_near_from: float = Field(default=0.2, ge=0, le=1)
+    #: Of the decisions that say whether something is an initiative, the share that somebody else judges again
+    #: without knowing the first; 0 = none.
+    second_look_share: float = Field(default=0.05, ge=0, le=1)
     #: Signs sessions and keys all hashes; empty = generated into ``var``.
     secret_key: str = Field(default="", repr=False)
     #: Demands contact, secret key, HTTPS and a DPIA reference.
@@ -69,6 +82,26 @@ class Settings(BaseSettings):
     dpia_ref: str = ""
     #: Public address of the review pages, e.g. ``https://scout.example.nl``; demanded (https) in production.
     public_url: str = ""
+    #: Whether accounts with a password need a second step: ``optional`` or ``required``; empty = required in
+    #: production, else optional.
+    two_factor: Literal["", "optional", "required"] = ""
+    #: Address of the identity provider (OpenID Connect); empty = everybody signs in here.
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = Field(default="", repr=False)
+    #: What its button says after "Aanmelden met".
+    oidc_name: str = Field(default="uw werkaccount", max_length=60)
+    #: Claim that holds the groups of whoever signs in.
+    oidc_groups_claim: str = "groups"
+    #: Group -> role, or ``gemeente:`` and a CBS code; a table ``[oidc_roles]`` in the file, JSON in the
+    #: environment.
+    oidc_roles: dict[str, str] = Field(default_factory=dict)
+    #: How it is known that a second step was asked for: ``amr`` (the provider says so at each sign-in) or
+    #: ``trusted`` (it is set to always ask).
+    oidc_mfa: Literal["amr", "trusted"] = "amr"
+    #: Word that whoever reads ``/metrics`` must send (``Authorization: Bearer …``), at least
+    #: 16 characters; empty = there is no such page.
+    metrics_token: str = Field(default="", repr=False, pattern=r"^([!-~]{16,200})?$")
 
     @classmethod
     def settings_customise_sources(
@@ -104,6 +137,39 @@ class Settings(BaseSettings):
         if missing:
             raise ValueError("production = true also needs " + ", ".join(missing))
         return self
+
+    @model_validator(mode="after")
+    def _provider_fits(self) -> "Settings":
+        if not self.oidc_issuer:
+            return self
+        address = urlsplit(self.oidc_issuer)
+        if address.scheme != "https" and not (
+            address.scheme == "http" and is_loopback(address.hostname or "")
+        ):
+            raise ValueError("oidc_issuer must begin with https://")
+        missing = [
+            name
+            for name, value in {
+                "oidc_client_id": self.oidc_client_id,
+                "oidc_client_secret": self.oidc_client_secret,
+                "oidc_roles": self.oidc_roles,
+            }.items()
+            if not value
+        ]
+        if missing:
+            raise ValueError("oidc_issuer also needs " + ", ".join(missing))
+        for group, role in self.oidc_roles.items():
+            if not PROVIDER_ROLE.fullmatch(role):
+                known = ", ".join(one.value for one in Role if one is not Role.MUNICIPALITY)
+                raise ValueError(
+                    f"oidc_roles: {group!r} = {role!r}: write one of {known}, or gemeente:GM0000"
+                )
+        return self
+
+    @property
+    def second_step_required(self) -> bool:
+        """Whether accounts with a password need a second step."""
+        return self.two_factor == "required" or (self.production and self.two_factor == "")
 
     @cached_property
     def effective_database_url(self) -> str:
@@ -147,6 +213,11 @@ class Settings(BaseSettings):
             if (folder / name).is_file():
                 return folder / name
         raise SettingsError(f"{name} is missing: put it into {self.config}/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this machine itself."""
+    return host in ("localhost", "::1") or re.fullmatch(r"127(\.[0-9]{1,3}){3}", host) is not None
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -1,5 +1,7 @@
 """Every table, imported once, so that ``Base.metadata`` is complete."""
 
+from typing import Any
+
 from models.account import Account, AccountRole, RoleRow
 from models.audit_entry import AuditEntry
 from models.base import Base
@@ -62,4 +64,10 @@ __all__ = [
     "SignInFailure",
     "Source",
     "Suppression",
+    "in_models",
 ]
+
+
+def in_models(name: str | None, kind: str, parents: Any) -> bool:
+    """Whether Alembic should look for a table among the models: not the search index (migration 0004)."""
+    return not (kind == "table" and name is not None and name.startswith("search_"))

@@ -5,21 +5,44 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, url_for
 from flask_wtf import CSRFProtect
 from sqlalchemy import Engine
+from werkzeug.routing import IntegerConverter
 
 from models.database import open_engine
 from models.labels import Labels, load_labels
 from models.settings import Settings
-from review import figures, leads, pages, queue, register
+from models.store.second_looks import Drawing
+from review import (
+    account_pages,
+    accounts_admin,
+    acting,
+    bulk,
+    choices,
+    figures,
+    invitations,
+    keys,
+    logbook,
+    metrics,
+    pages,
+    queue,
+    register,
+    second_look,
+    views,
+)
+from review.access import use_access
 from review.accounts import use_accounts
 from review.database import use_database
 from review.errors import use_errors
 from review.headers import use_headers
 from review.language import use_languages
+from review.metrics import use_metrics
+from review.navigation import use_menu
 from review.shown import use_filters
+from review.sso import use_provider
 
 STATIC = Path(__file__).resolve().parent / "static"
 
@@ -36,6 +59,11 @@ class Scout:
     #: Keys sessions and hashes.
     secret: bytes
 
+    @property
+    def drawing(self) -> Drawing:
+        """Which decisions are drawn for a second look."""
+        return Drawing.of(self.settings, self.labels)
+
 
 def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
     """Make the application; makes database and secret key where they are missing.
@@ -49,20 +77,60 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
     app = Flask(__name__)
     secret = settings.effective_secret_key
     app.config.update(SECRET_KEY=secret, MAX_CONTENT_LENGTH=MAX_REQUEST, MAX_FORM_MEMORY_SIZE=MAX_REQUEST)
+    app.config["TRUSTED_HOSTS"] = trusted_hosts(settings)
+    app.url_map.converters["int"] = Digits
+    # No redirects to tidier addresses: each address is written in one way, and no Host header comes back.
     app.url_map.strict_slashes = True
+    app.url_map.merge_slashes = False
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["scout"] = Scout(settings, load_labels(settings), secret)
+    use_metrics(app)
     use_database(app, engine or open_engine(settings))
     use_languages(app, secure=settings.production)
     CSRFProtect(app)
     use_accounts(app, settings)
+    use_provider(app, settings)
     use_headers(app, production=settings.production)
     use_errors(app)
     use_filters(app)
-    for room in (pages, queue, leads, register, figures):
+    keys.use_keys(app)
+    use_menu(app)
+    for room in (account_pages, accounts_admin, invitations):
+        app.register_blueprint(room.blueprint)
+    for room in (
+        pages,
+        queue,
+        bulk,
+        views,
+        choices,
+        acting,
+        register,
+        figures,
+        second_look,
+        keys,
+        metrics,
+        logbook,
+    ):
         app.register_blueprint(room.blueprint)
     app.jinja_env.globals["asset"] = asset
+    use_access(app)
     return app
+
+
+class Digits(IntegerConverter):
+    """A number in an address, written in one way only: no digits of other scripts, no leading zeros."""
+
+    regex = r"0|[1-9][0-9]{0,18}"
+
+
+def trusted_hosts(settings: Settings) -> list[str] | None:
+    """Names under which the pages may be asked for; None = any, as long as no public address is set.
+
+    Nobody can then have us write another's name into an answer that a cache keeps. This machine's own
+    names stay, for whoever watches ``/healthz`` and ``/metrics`` from there.
+    """
+    public = urlsplit(settings.public_url).hostname
+    return [public, "localhost", "127.0.0.1"] if public else None
 
 
 def asset(name: str) -> str:

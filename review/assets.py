@@ -24,6 +24,7 @@ NODE_MAJOR = 20
 COMPONENTS = (
     "alert",
     "button",
+    "checkbox",
     "document",
     "form-field",
     "form-field-description",

@@ -1,20 +1,18 @@
 """The command ``review``: serve the pages, keep accounts, export."""
 
-import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 # Imports of what takes long stand in the commands: `review serve` must answer within seconds.
-from models.commands import CannotFinishError, as_json, run_command
-from models.settings import Settings, load_settings
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+from models.commands import CannotFinishError, run_command
+from models.settings import load_settings
+from review.cli_audit import audit
+from review.cli_municipality import municipality
+from review.cli_user import user
+from review.command_sessions import reading as _reading
 
 #: Requests handled at the same time. Each takes milliseconds; the rest wait their turn.
 THREADS = 8
@@ -54,6 +52,8 @@ def serve(host: str, port: int, trusted_proxy: str | None) -> None:
     from review.assets import VENDOR
 
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s")
+    # It would say of every request that waits a moment for its turn that it does.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     app = create_app(load_settings())
     if not (VENDOR / "nl-design-system.css").is_file():
         click.echo("review: the style sheets are missing; make them with python -m review.assets", err=True)
@@ -90,87 +90,9 @@ def _has_accounts(app: Any) -> bool:
         return any(account.active for account in list_accounts(session))
 
 
-@cli.group()
-def user() -> None:
-    """Add, list and disable the accounts of people."""
-
-
-@user.command("add")
-@click.argument("email")
-@click.option("--name", default="", help="As shown beside decisions.")
-@click.option(
-    "--role",
-    "roles",
-    multiple=True,
-    default=("beoordelaar",),
-    show_default=True,
-    help="beoordelaar, gemeente, projectleider, beheerder or functionaris; may be given again.",
-)
-@click.option("--municipality", default="", help="Name or CBS code; for the role gemeente only.")
-@click.option("--password-stdin", is_flag=True, help="Read the password from the first line of stdin.")
-@as_json
-def user_add(
-    *, email: str, name: str, roles: tuple[str, ...], municipality: str, password_stdin: bool, as_json: bool
-) -> None:
-    """Add an account for EMAIL.
-
-    Asks for a password on a terminal; where there is none, or when it is left empty, one is
-    made and printed.
-    """
-    from models.store.accounts import AccountError, add_account, new_password
-
-    made = False
-    if password_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
-    else:
-        password = _asked_password()
-        if not password:
-            password, made = new_password(), True
-    with _writing() as session:
-        try:
-            account = add_account(session, email, password, name=name, roles=roles, municipality=municipality)
-        except AccountError as error:
-            raise click.ClickException(str(error)) from None
-    if as_json:
-        _print_json({**_account_json(account), "password": password if made else None})
-        return
-    click.echo(f"added {account.email} ({', '.join(account.roles)})")
-    if made:
-        click.echo(f"password: {password}")
-
-
-@user.command("list")
-@as_json
-def user_list(as_json: bool) -> None:
-    """List all accounts."""
-    from models.store.accounts import list_accounts
-
-    with _reading() as session:
-        accounts = list_accounts(session)
-    if as_json:
-        _print_json({"accounts": [_account_json(account) for account in accounts]})
-        return
-    for account in accounts:
-        parts = [account.email, account.name, "+".join(account.roles), account.municipality_code or ""]
-        click.echo("\t".join([*parts, "" if account.active else "disabled"]).rstrip())
-
-
-@user.command("disable")
-@click.argument("email")
-@as_json
-def user_disable(email: str, as_json: bool) -> None:
-    """Close the account of EMAIL and end its sessions; its decisions keep its name."""
-    from models.store.accounts import AccountError, disable_account
-
-    with _writing() as session:
-        try:
-            account = disable_account(session, email)
-        except AccountError as error:
-            raise click.ClickException(str(error)) from None
-    if as_json:
-        _print_json(_account_json(account))
-    else:
-        click.echo(f"disabled {account.email}")
+cli.add_command(user)
+cli.add_command(municipality)
+cli.add_command(audit)
 
 
 @cli.command()
@@ -194,72 +116,6 @@ def export(what: str, form: str, output: Path | None, status: str | None) -> Non
     with _reading() as session:
         columns, count, rows = export_rows(session, what, status)
         write_export(form, output, columns, count, rows)
-
-
-def _asked_password() -> str:
-    if not sys.stdin.isatty():
-        return ""
-    return str(click.prompt("Password (empty = make one)", default="", show_default=False, hide_input=True))
-
-
-def _account_json(account: Any) -> dict[str, Any]:
-    return {
-        "email": account.email,
-        "name": account.name,
-        "roles": list(account.roles),
-        "municipality": account.municipality_code,
-        "active": account.active,
-    }
-
-
-def _print_json(report: dict[str, Any]) -> None:
-    click.echo(json.dumps(report, ensure_ascii=False))
-
-
-@contextmanager
-def _writing() -> Iterator["Session"]:
-    """A session on a database that is up to date, committed at the end."""
-    from models.database import ensure_ready, open_engine, session_factory
-
-    engine = open_engine(load_settings())
-    try:
-        ensure_ready(engine)
-        with session_factory(engine)() as session:
-            yield session
-            session.commit()
-    finally:
-        engine.dispose()
-
-
-@contextmanager
-def _reading() -> Iterator["Session"]:
-    """A session that only reads a database that must be there."""
-    from sqlalchemy import inspect
-
-    from models.database import open_engine, session_factory
-
-    settings = load_settings()
-    _must_exist(settings)
-    engine = open_engine(settings)
-    try:
-        if not inspect(engine).has_table("lead"):
-            raise CannotFinishError("the database has no tables yet: run scout init")
-        with session_factory(engine, writes=False)() as session:
-            yield session
-    finally:
-        engine.dispose()
-
-
-def _must_exist(settings: Settings) -> None:
-    """Looking must not make an empty database."""
-    from sqlalchemy import make_url
-
-    try:
-        url = make_url(settings.effective_database_url)
-    except Exception:
-        return
-    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).is_file():
-        raise CannotFinishError(f"there is no database at {url.database}: run scout init")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,8 @@ def use_database(app: Flask, engine: Engine) -> None:
     ensure_ready(engine)
     db.init_app(app)
     with app.app_context():
-        db.sessionmaker.configure(bind=engine, expire_on_commit=False)
+        # Nothing is written through it, not even what Flask-Security changes in its objects (review.users).
+        db.sessionmaker.configure(bind=engine, expire_on_commit=False, autoflush=False)
     app.extensions["scout_engine"] = engine
 
 

@@ -3,6 +3,7 @@
 from typing import cast
 
 from flask import Flask, Response, g, render_template
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
@@ -26,6 +27,9 @@ TEXTS = {
     ),
 }
 
+#: Said without a page: its links could not be written.
+WRONG_HOST = _l("Deze website is niet op dit adres te bereiken. Controleer het adres.")
+
 #: Errors whose own text is for visitors; other texts of the libraries are in English.
 OWN_TEXTS = (403, 429)
 
@@ -42,6 +46,9 @@ def show(error: HTTPException) -> ResponseReturnValue:
     """The page for an HTTP error, with the headers that belong to it."""
     if error.response is not None:
         return cast(Response, error.response)
+    if request_ctx.url_adapter is None:
+        # The Host header names no host, or none that we answer for: without one there are no addresses.
+        return Response(f"{WRONG_HOST}\n", 400, mimetype="text/plain")
     code = error.code or 500
     described = error.description if code in OWN_TEXTS else None
     own = str(described) if described and described != type(error).description else None

@@ -25,7 +25,11 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    # Passkeys are made and used by our own pages only; the rest by nobody.
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), "
+    "publickey-credentials-create=(self), publickey-credentials-get=(self)",
+    # Nothing here is for search engines; robots.txt alone keeps no address out of their lists.
+    "X-Robots-Tag": "noindex, nofollow",
 }
 
 #: Seconds for which browsers use nothing but HTTPS, in production: a year.

@@ -3,7 +3,8 @@
 Texts stand in Dutch in the code and templates; ``translations/en`` holds the English. Run
 ``python -m review.language`` after changing a text: it collects all texts into the catalogue,
 says which still need English, and compiles it. ``python -m review.language compile`` only does the
-last; the pages do it themselves as well, when they start.
+last; the pages do it themselves as well, when they start. ``translations/nl`` holds the Dutch of
+Flask-Security, whose own texts are English.
 """
 
 import io
@@ -21,6 +22,9 @@ from flask_babel import Babel, get_locale
 ROOM = Path(__file__).resolve().parent
 TRANSLATIONS = ROOM / "translations"
 CATALOGUE = TRANSLATIONS / "en" / "LC_MESSAGES" / "messages.po"
+#: Flask-Security has texts of its own, in English; this catalogue holds the Dutch.
+SECURITY_DOMAIN = "flask_security"
+SECURITY_CATALOGUE = TRANSLATIONS / "nl" / "LC_MESSAGES" / f"{SECURITY_DOMAIN}.po"
 
 #: Code -> name in that language; the first is the default.
 LANGUAGES = {"nl": "Nederlands", "en": "English"}
@@ -37,7 +41,7 @@ KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngett
 
 def use_languages(app: Flask, *, secure: bool) -> None:
     """Let ``app`` answer in Dutch or English, with times in Amsterdam."""
-    compile_catalogue()
+    compile_catalogues()
     Babel(
         app,
         default_locale="nl",
@@ -80,13 +84,19 @@ def chosen_language() -> str:
     return str(g.language)
 
 
-def compile_catalogue() -> None:
-    """Write ``messages.mo`` beside ``messages.po`` where it is missing or older."""
-    target = CATALOGUE.with_suffix(".mo")
-    if target.is_file() and target.stat().st_mtime_ns >= CATALOGUE.stat().st_mtime_ns:
+def compile_catalogues() -> None:
+    """Bring the compiled catalogues up to date."""
+    compile_catalogue(CATALOGUE)
+    compile_catalogue(SECURITY_CATALOGUE)
+
+
+def compile_catalogue(catalogue: Path) -> None:
+    """Write the ``.mo`` beside a ``.po`` where it is missing or older."""
+    target = catalogue.with_suffix(".mo")
+    if target.is_file() and target.stat().st_mtime_ns >= catalogue.stat().st_mtime_ns:
         return
     compiled = io.BytesIO()
-    write_mo(compiled, read_catalogue())
+    write_mo(compiled, read_catalogue(catalogue))
     aside = target.with_name(f"{target.name}.{os.getpid()}")
     try:
         aside.write_bytes(compiled.getvalue())
@@ -96,10 +106,10 @@ def compile_catalogue() -> None:
         aside.unlink(missing_ok=True)
 
 
-def read_catalogue() -> Catalog:
-    """The English catalogue as it stands in the file."""
-    with open(CATALOGUE, "rb") as file:
-        return read_po(file, locale="en")
+def read_catalogue(catalogue: Path = CATALOGUE) -> Catalog:
+    """A catalogue as it stands in the file: that of our own texts, or another."""
+    with open(catalogue, "rb") as file:
+        return read_po(file, locale=catalogue.parent.parent.name)
 
 
 def collect() -> Catalog:
@@ -118,7 +128,7 @@ def collect() -> Catalog:
 def main() -> int:
     """Collect, keep the known translations, write, compile; exit 1 if English is missing."""
     if sys.argv[1:] == ["compile"]:
-        compile_catalogue()
+        compile_catalogues()
         return 0
     new = collect()
     old = read_catalogue() if CATALOGUE.is_file() else Catalog(locale="en")
@@ -130,7 +140,7 @@ def main() -> int:
     written = io.BytesIO()
     write_po(written, new, width=100, omit_header=True, include_lineno=False)
     CATALOGUE.write_bytes(written.getvalue())
-    compile_catalogue()
+    compile_catalogues()
     missing = untranslated(new)
     for text in missing:
         print(f"no English yet: {text!r}", file=sys.stderr)  # noqa: T201

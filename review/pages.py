@@ -8,6 +8,7 @@ from sqlalchemy import select
 from models.base import utc_now
 from models.municipality import Municipality
 from models.source import Source
+from models.store.audit import KEEP_DAYS
 from models.store.purge import REJECTED_DAYS, UNREVIEWED_DAYS
 from review.database import db
 from review.texts import SOURCE_KINDS
@@ -22,6 +23,12 @@ SECURITY_TXT_DAYS = 180
 def health() -> Response:
     """Whether the process answers; asks nothing of the database, so it always says so at once."""
     return jsonify(status="ok")
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """Nothing here is for machines that collect pages."""
+    return Response("User-agent: *\nDisallow: /\n", mimetype="text/plain")
 
 
 @blueprint.get("/.well-known/security.txt")
@@ -62,5 +69,6 @@ def how_it_works() -> str:
         keep_days=settings.keep_text_days,
         unreviewed_days=UNREVIEWED_DAYS,
         rejected_days=REJECTED_DAYS,
+        log_days=KEEP_DAYS,
         sources=[(title, SOURCE_KINDS[kind], basis, town) for title, kind, basis, town in sources],
     )

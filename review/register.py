@@ -1,6 +1,7 @@
 """The register: its list and one entry."""
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from models.store.initiatives import (
     get_initiative,
@@ -8,37 +9,50 @@ from models.store.initiatives import (
     municipalities_in_register,
 )
 from models.store.leads import decision_log, lead_items
-from models.words import DecisionKind
-from review.actions import written
-from review.asked import NUMBER, municipality_asked
+from models.words import DecisionKind, Phase
+from review.asked import NUMBER, SEARCH_LIMIT, context, filter_asked
+from review.chips import chips
+from review.choices import counted
 from review.database import db
+from review.texts import PHASES
 
 blueprint = Blueprint("register", __name__, url_prefix="/register")
 
-#: Most characters of a name that is searched for.
-SEARCH_LIMIT = 100
+#: Choices of the queue that the register knows too.
+SHARED = ("zoek", "gemeente", "thema")
 
 
 @blueprint.get("")
-def index() -> str:
+def index() -> str | Response:
     """The register, newest first."""
-    name = written(request.args, "naam")[:SEARCH_LIMIT]
-    code = municipality_asked()
+    if "" in request.args.values():
+        # As in the queue: an address to keep holds only what was chosen.
+        filled = {name: text for name, text in request.args.items() if text}
+        return redirect(url_for(".index", **filled), code=303)  # type: ignore[arg-type]
+    wanted, phase = filter_asked(), _phase()
+    chosen = {name: text for name, text in context().items() if name in SHARED}
+    if phase is not None:
+        chosen["fase"] = phase.value
     page = initiative_page(
         db.session,
         g.viewer,
-        name=name,
-        municipality_code=code,
+        text=wanted.text,
+        municipality_code=wanted.municipality_code,
+        theme=wanted.theme,
+        phase=phase,
         after=_number(request.args.get("na", "")),
         before=_number(request.args.get("voor", "")),
     )
     return render_template(
         "register.html",
         page=page,
-        name=name,
-        code=code,
-        municipalities=municipalities_in_register(db.session, g.viewer),
-        place={"gemeente": code, "naam": name or None},
+        filter=wanted,
+        phase=phase,
+        phases=PHASES,
+        municipalities=counted(municipalities_in_register(db.session, g.viewer)) if g.viewer.decides else [],
+        place=chosen,
+        chips=chips("register.index", chosen),
+        SEARCH_LIMIT=SEARCH_LIMIT,
     )
 
 
@@ -58,6 +72,11 @@ def initiative(initiative_id: int) -> str:
         log=list(reversed(log)),
         standing=standing,
     )
+
+
+def _phase() -> Phase | None:
+    text = request.args.get("fase", "")
+    return Phase(text) if text in set(Phase) else None
 
 
 def _number(text: str) -> int | None:

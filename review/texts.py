@@ -5,9 +5,11 @@ from typing import Any
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
+from models.alike import Alike
 from models.labels import Labels
-from models.store.initiatives import LIMITS, Problem
-from models.words import DecisionKind, LeadStatus, Phase, SourceKind
+from models.store.initiatives import HOURS, LIMITS, Problem
+from models.store.waking import Woken
+from models.words import DecisionKind, LeadStatus, Phase, PlaceKind, SourceKind
 
 STATUSES = {
     LeadStatus.OPEN: _l("open"),
@@ -36,7 +38,28 @@ DONE = {
     DecisionKind.PROMOTE: _l("‘%(title)s’ staat nu in het register."),
     DecisionKind.REJECT: _l("‘%(title)s’ is afgewezen."),
     DecisionKind.KNOWN: _l("‘%(title)s’ staat nu bij ‘al bekend’."),
+    DecisionKind.SNOOZE: _l("‘%(title)s’ is uitgesteld."),
+    DecisionKind.MERGE: _l("‘%(title)s’ is samengevoegd met een ander signaal."),
+    DecisionKind.SPLIT: _l("‘%(title)s’ is gesplitst. De gekozen berichten staan nu in een eigen signaal."),
     DecisionKind.UNDO: _l("Het besluit is ongedaan gemaakt. ‘%(title)s’ staat weer open."),
+}
+#: The same when the lead is not open after that.
+UNDONE = _l("Het besluit is ongedaan gemaakt. De status van ‘%(title)s’ is: %(status)s.")
+
+#: Why a lead or a register entry may be about the same.
+ALIKE = {
+    Alike.SAME_LINK: _l("zelfde link"),
+    Alike.SAME_NAME: _l("zelfde naam"),
+    Alike.SAME_ORGANISATION: _l("zelfde organisatie"),
+    Alike.SAME_SITE: _l("zelfde website"),
+    Alike.SIMILAR_WORDS: _l("lijkt qua woorden"),
+}
+
+#: Why a snoozed lead came back by itself.
+WOKEN = {
+    Woken.DATE: _l("Dit signaal kwam terug, zoals afgesproken"),
+    Woken.NEWS: _l("Dit signaal kwam terug, want er kwam een bericht bij"),
+    Woken.MERGE: _l("Dit signaal kwam terug, want er werd een ander mee samengevoegd"),
 }
 
 PHASES = {
@@ -60,6 +83,14 @@ SOURCE_KINDS = {
     SourceKind.HANDIN: _l("ingebracht door mensen"),
 }
 
+#: Kinds of places as lists of them are headed, from large to small.
+PLACE_KINDS = (
+    (_l("Plaatsen"), (PlaceKind.TOWN,)),
+    (_l("Wijken"), (PlaceKind.DISTRICT,)),
+    (_l("Buurten"), (PlaceKind.NEIGHBOURHOOD,)),
+    (_l("Andere namen"), (PlaceKind.ALIAS, PlaceKind.KNOWN)),
+)
+
 #: Lowest score -> how likely a citizen initiative is, in words; the order is by score.
 LIKELIHOODS = (
     (0.85, _l("zeer waarschijnlijk"), 5),
@@ -80,6 +111,14 @@ FIELDS = {
     "contact": _l("Contact"),
     "note": _l("Notitie"),
     "reason": _l("Reden"),
+    "expertise": _l("Gevraagde kennis"),
+    "hours": _l("Geschatte uren"),
+    "tot": _l("Uitstellen tot"),
+    "met": _l("Samenvoegen met"),
+    "nummer": _l("Nummer of adres van een ander signaal"),
+    "bericht": _l("Berichten"),
+    "aan": _l("Toewijzen aan"),
+    "text": _l("Notitie"),
 }
 
 
@@ -95,6 +134,8 @@ def problem_text(field: str, problem: Problem) -> Any:
     """What is wrong with a field and what to do, in one sentence."""
     if problem is Problem.TOO_LONG:
         return _l("Maak dit korter: hooguit %(limit)s tekens.", limit=LIMITS.get(field, 0))
+    if problem is Problem.OUT_OF_RANGE:
+        return _l("Vul een heel getal in van %(least)s tot en met %(most)s.", least=HOURS[0], most=HOURS[1])
     if problem is Problem.NO_ADDRESS:
         return _l("Vul een volledig adres in dat begint met https:// of http://.")
     if problem is Problem.EMPTY:
@@ -114,7 +155,7 @@ def localised(labels: Labels, part: str) -> dict[str, str]:
     """Slug -> name in the language of the visitor.
 
     Args:
-        part: ``themes``, ``reasons`` or ``evidence``.
+        part: ``themes``, ``reasons``, ``expertise`` or ``evidence``.
     """
     english = get_locale() is not None and get_locale().language == "en"
     return dict(getattr(labels, f"{part}_en" if english else part))

@@ -427,11 +427,13 @@ def purge(as_json: bool) -> None:
     """Remove texts, leads and logs that are past their term."""
     from models.database import forget_deleted, open_engine, session_factory
     from models.store.purge import purge as purge_all
+    from models.store.search_upkeep import refresh_all
 
     with _ready() as settings, only_one_run(settings, _say):
         engine = open_engine(settings)
         with session_factory(engine)() as session:
             report = purge_all(session, settings)
+        refresh_all(session_factory(engine))
         if any(report.as_dict().values()):
             forget_deleted(engine)
         engine.dispose()

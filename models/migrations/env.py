@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import create_engine
 
 from models.base import UtcDateTime, Word
-from models.tables import Base
+from models.tables import Base, in_models
 
 
 def render(kind: str, thing: Any, autogenerate: object) -> str | Literal[False]:
@@ -25,6 +25,7 @@ def run(connection: object) -> None:
         render_as_batch=True,
         compare_type=True,
         render_item=render,
+        include_name=in_models,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -1,18 +1,21 @@
 """The register: reading it, and checking what people write into it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, select
 from sqlalchemy.orm import Session
 
 from models.account import Account
 from models.initiative import Initiative
 from models.municipality import Municipality
 from models.place import Place
+from models.search import read
+from models.store.search import matching_entries
 from models.store.viewer import Viewer
 from models.words import Phase, PlaceKind
 
@@ -21,6 +24,8 @@ PAGE_SIZE = 25
 
 #: Most characters of each text that people write.
 LIMITS = {"name": 150, "summary": 2000, "question": 1000, "link": 1000, "contact": 300}
+#: Fewest and most hours of help that one initiative may ask for: most is about a year of one civil servant.
+HOURS = (1, 2000)
 
 
 NOT_IN_ADDRESS = frozenset(' \t\r\n<>"')
@@ -37,6 +42,7 @@ class Problem(StrEnum):
     TOO_LONG = "too_long"
     UNKNOWN = "unknown"
     NO_ADDRESS = "no_address"
+    OUT_OF_RANGE = "out_of_range"
 
 
 class InvalidInitiativeError(Exception):
@@ -64,6 +70,10 @@ class InitiativeDraft:
     link: str = ""
     #: Through the organisation; may be empty.
     contact: str = ""
+    #: Slugs of the expertise wanted; twice the same counts once.
+    expertise: tuple[str, ...] = ()
+    #: Hours of it wanted, see :data:`HOURS`; None = not estimated. Who can't read what was typed passes 0.
+    hours: int | None = None
 
 
 @dataclass(frozen=True)
@@ -100,11 +110,16 @@ class InitiativePage:
     total: int
 
 
-def check_draft(session: Session, draft: InitiativeDraft, themes: dict[str, str]) -> None:
+def check_draft(
+    session: Session,
+    draft: InitiativeDraft,
+    themes: Mapping[str, str],
+    expertise: Mapping[str, str] | None = None,
+) -> None:
     """Say everything that is wrong with a draft, at once.
 
     Args:
-        themes: the known themes (keys are slugs).
+        themes, expertise: the known themes and kinds of expertise (keys are slugs).
 
     Raises:
         InvalidInitiativeError: at least one field can't be taken.
@@ -128,8 +143,19 @@ def check_draft(session: Session, draft: InitiativeDraft, themes: dict[str, str]
         problems["theme"] = Problem.UNKNOWN
     if draft.link and not is_address(draft.link):
         problems["link"] = Problem.NO_ADDRESS
+    problems |= _wanted_problems(draft, expertise or {})
     if problems:
         raise InvalidInitiativeError(problems)
+
+
+def _wanted_problems(draft: InitiativeDraft, expertise: Mapping[str, str]) -> dict[str, Problem]:
+    """What is wrong with the help that is asked for."""
+    problems: dict[str, Problem] = {}
+    if not set(draft.expertise) <= set(expertise):
+        problems["expertise"] = Problem.UNKNOWN
+    if draft.hours is not None and not HOURS[0] <= draft.hours <= HOURS[1]:
+        problems["hours"] = Problem.OUT_OF_RANGE
+    return problems
 
 
 def is_address(text: str) -> bool:
@@ -215,7 +241,10 @@ def initiative_page(
     viewer: Viewer,
     *,
     name: str = "",
+    text: str = "",
     municipality_code: str | None = None,
+    theme: str | None = None,
+    phase: Phase | None = None,
     after: int | None = None,
     before: int | None = None,
     limit: int = PAGE_SIZE,
@@ -224,14 +253,24 @@ def initiative_page(
 
     Args:
         name: only entries whose name contains this; case does not matter.
+        text: only entries in which this is found (:func:`models.search.read`).
         after: show older ones than this entry.
         before: show the ones just newer than this entry instead.
     """
     wanted: ColumnElement[bool] = Initiative.withdrawn_at.is_(None)
     if name:
         wanted = and_(wanted, Initiative.name.icontains(name, autoescape=True))
-    if municipality_code is not None:
-        wanted = and_(wanted, Initiative.municipality_code == municipality_code)
+    if text:
+        terms = read(text)
+        found = Initiative.id.in_(matching_entries(session, terms)) if terms else false()
+        wanted = and_(wanted, found)
+    for column, value in (
+        (Initiative.municipality_code, municipality_code),
+        (Initiative.theme, theme),
+        (Initiative.phase, phase),
+    ):
+        if value is not None:
+            wanted = and_(wanted, column == value)
     total = session.scalar(
         select(func.count()).select_from(Initiative).where(wanted, viewer.scope(Initiative.municipality_code))
     )
@@ -271,13 +310,17 @@ def get_initiative(session: Session, viewer: Viewer, initiative_id: int) -> Init
 
 def municipalities_in_register(session: Session, viewer: Viewer) -> list[tuple[str, str, int]]:
     """Code, name and number of entries of each municipality that is in the register, by name."""
+    counts = (
+        select(Initiative.municipality_code.label("code"), func.count().label("entries"))
+        .where(Initiative.withdrawn_at.is_(None), viewer.scope(Initiative.municipality_code))
+        .group_by(Initiative.municipality_code)
+        .subquery()
+    )
     return [
         (code, name, count)
         for code, name, count in session.execute(
-            select(Municipality.code, Municipality.name, func.count())
-            .join_from(Initiative, Municipality, Initiative.municipality_code == Municipality.code)
-            .where(Initiative.withdrawn_at.is_(None), viewer.scope(Initiative.municipality_code))
-            .group_by(Municipality.code, Municipality.name)
+            select(Municipality.code, Municipality.name, counts.c.entries)
+            .join(counts, counts.c.code == Municipality.code)
             .order_by(Municipality.name)
         )
     ]

@@ -1,15 +1,14 @@
-"""Reading leads: the queue, one lead with its items, and its history.
+"""Reading leads: what is shown of one, its items and its history; lists are in ``leads_list``.
 
-Every function takes a :class:`models.store.viewer.Viewer` and shows only what it may see.
+What is shown to somebody goes through a :class:`models.store.viewer.Viewer`, and is only what it may see.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from models.account import Account
@@ -24,45 +23,19 @@ from models.source import Source
 from models.store.viewer import Viewer
 from models.words import DecisionKind, LeadStatus
 
-#: Leads on one page of the queue.
-PAGE_SIZE = 25
-
 
 class LeadNotFoundError(Exception):
     """No lead with this number that this viewer may see."""
 
 
-class Order(StrEnum):
-    """In which order leads are listed; the values stand in addresses."""
-
-    MIXED = "gemengd"  # by turn: municipalities and kinds of leads in fair proportions
-    SCORE = "score"  # best first
-
-
-#: What each order goes by, all of it highest first. The last one tells all leads apart.
-ORDERS: dict[Order, tuple[InstrumentedAttribute[Any], ...]] = {
-    Order.MIXED: (Lead.precedence, Lead.score, Lead.id),
-    Order.SCORE: (Lead.score, Lead.id),
-}
-
-
 @dataclass(frozen=True)
 class Cursor:
-    """Where a page of the queue begins or ends: score, number and place of the lead there."""
+    """Where a page of a list begins or ends: score, number and place of the lead there."""
 
     score: float
     lead_id: int
     #: ``Lead.precedence``; counts in the mixed order only.
     precedence: int = 0
-
-
-@dataclass(frozen=True)
-class Filter:
-    """Which leads to list."""
-
-    status: LeadStatus = LeadStatus.OPEN
-    #: CBS code; None = all that the viewer may see.
-    municipality_code: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,20 +71,19 @@ class LeadRow:
     evidence: list[dict[str, Any]] = field(default_factory=list)
     #: How likely its theme is among all, 0.0 to 1.0; 0.0 = not known.
     theme_score: float = 0.0
+    #: Who has it in hand, and that person's name (else e-mail address); None = nobody.
+    assignee_id: int | None = None
+    assignee: str | None = None
+    #: Snoozed: when it comes back, and whether it does as soon as something new joins.
+    snoozed_until: datetime | None = None
+    wake_on_news: bool = False
+    #: When it came back by itself after it was snoozed last; None = it never did.
+    woken_at: datetime | None = None
 
     @property
     def cursor(self) -> Cursor:
         """Its place in a list."""
         return Cursor(self.score, self.id, self.precedence)
-
-
-@dataclass(frozen=True)
-class LeadPage:
-    """One page of leads with where the neighbouring pages begin (None = there are none)."""
-
-    rows: list[LeadRow]
-    before: Cursor | None
-    after: Cursor | None
 
 
 @dataclass(frozen=True)
@@ -145,93 +117,131 @@ class LogEntry:
     initiative_id: int | None
     #: Another decision has undone this one.
     undone: bool
+    #: Of a merge the lead that it went into, of a split the one that was split off.
+    other_lead_id: int | None = None
+    #: Of a snooze: until when, and whether until something new appears.
+    snoozed_until: datetime | None = None
+    wake_on_news: bool | None = None
+    #: Shared by decisions that were taken in one go.
+    batch: str | None = None
 
 
-def _rows(viewer: Viewer) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Lead.id,
-            Lead.status,
-            Lead.title,
-            Lead.snippet,
-            Lead.municipality_code,
-            Municipality.name,
-            Place.name,
-            Lead.theme,
-            Lead.score,
-            Lead.opened_at,
-            Lead.version,
-            Lead.place_key,
-            Lead.purged_at,
-            Lead.drawn,
-            Lead.precedence,
-            Lead.initiative_name,
-            Lead.organisation_name,
-        )
-        .join_from(Lead, Municipality, Lead.municipality_code == Municipality.code, isouter=True)
-        .join(Place, Lead.place_key == Place.key, isouter=True)
-        .where(viewer.scope(Lead.municipality_code))
+#: Field of :class:`LeadRow` -> what it is read from; the others come from its items.
+COLUMNS: dict[str, ColumnElement[Any] | InstrumentedAttribute[Any]] = {
+    "id": Lead.id,
+    "status": Lead.status,
+    "title": Lead.title,
+    "snippet": Lead.snippet,
+    "municipality_code": Lead.municipality_code,
+    "municipality": Municipality.name,
+    "place": Place.name,
+    "theme": Lead.theme,
+    "score": Lead.score,
+    "opened_at": Lead.opened_at,
+    "version": Lead.version,
+    "place_key": Lead.place_key,
+    "purged_at": Lead.purged_at,
+    "drawn": Lead.drawn,
+    "precedence": Lead.precedence,
+    "initiative_name": Lead.initiative_name,
+    "organisation_name": Lead.organisation_name,
+    "assignee_id": Lead.assignee_id,
+    "assignee": func.coalesce(func.nullif(Account.name, ""), Account.email),
+    "snoozed_until": Lead.snoozed_until,
+    "wake_on_news": Lead.wake_on_news,
+    "woken_at": Lead.woken_at,
+}
+
+
+# Statements stand here once: putting one together takes longer than either database needs to answer it, and
+# a page asks for some thirty.
+_LEADS = (
+    select(*(column.label(name) for name, column in COLUMNS.items()))
+    .join_from(Lead, Municipality, Lead.municipality_code == Municipality.code, isouter=True)
+    .join(Place, Lead.place_key == Place.key, isouter=True)
+    .join(Account, Lead.assignee_id == Account.id, isouter=True)
+    .where(Lead.id.in_(bindparam("leads", expanding=True)))
+)
+_SEEN_AT = func.coalesce(Item.published_at, Item.first_seen_at)
+_COUNTS = (
+    select(
+        LeadItem.lead_id,
+        func.count(Item.id),
+        func.count(Item.source_key.distinct()),
+        func.max(_SEEN_AT),
     )
-
-
-def _matching(filter: Filter) -> ColumnElement[bool]:
-    wanted = Lead.status == filter.status
-    if filter.municipality_code is not None:
-        wanted = and_(wanted, Lead.municipality_code == filter.municipality_code)
-    return wanted
-
-
-def _values(cursor: Cursor, order: Order) -> tuple[float, ...]:
-    place = (cursor.score, cursor.lead_id)
-    return (cursor.precedence, *place) if order is Order.MIXED else place
-
-
-def _below(cursor: Cursor, order: Order) -> ColumnElement[bool]:
-    # Compared as one row of values: an index takes that at once, however far down the list.
-    return tuple_(*ORDERS[order]) < tuple_(*_values(cursor, order))
-
-
-def _above(cursor: Cursor, order: Order) -> ColumnElement[bool]:
-    return tuple_(*ORDERS[order]) > tuple_(*_values(cursor, order))
-
-
-def lead_page(
-    session: Session,
-    viewer: Viewer,
-    filter: Filter,
-    *,
-    order: Order = Order.SCORE,
-    after: Cursor | None = None,
-    before: Cursor | None = None,
-    limit: int = PAGE_SIZE,
-) -> LeadPage:
-    """One page of leads; of those with the same place the best, of equal ones the newest first.
-
-    Args:
-        after: show what comes below this place in the list.
-        before: show what comes just above it instead.
-    """
-    query = _rows(viewer).where(_matching(filter)).limit(limit + 1)
-    if before is not None:
-        query = query.where(_above(before, order)).order_by(*ORDERS[order])
-    else:
-        query = query.where(_below(after, order) if after else true()).order_by(*_first_to_last(order))
-    found = [LeadRow(*row) for row in session.execute(query)]
-    more, found = len(found) > limit, found[:limit]
-    if before is not None:
-        found.reverse()
-    rows = _with_details(session, found)
-    first = rows[0].cursor if rows else None
-    last = rows[-1].cursor if rows else None
-    return LeadPage(
-        rows=rows,
-        before=first if (more if before is not None else after is not None) else None,
-        after=last if (before is not None or more) else None,
+    .join(Item, Item.id == LeadItem.item_id)
+    .where(LeadItem.lead_id.in_(bindparam("leads", expanding=True)))
+    .group_by(LeadItem.lead_id)
+)
+_EVIDENCE = (
+    select(
+        LeadItem.lead_id,
+        Prediction.snippet,
+        Prediction.sections,
+        Prediction.evidence,
+        Prediction.theme,
+        Prediction.theme_score,
     )
+    .join(Prediction, Prediction.item_id == LeadItem.item_id)
+    .where(
+        LeadItem.lead_id.in_(bindparam("leads", expanding=True)),
+        or_(Prediction.flagged, Prediction.drawn.is_not(None)),
+    )
+    .order_by(Prediction.id)
+)
+_ITEMS = (
+    select(
+        LeadItem.lead_id,
+        Item.id,
+        Item.title,
+        Item.url,
+        Source.title,
+        Item.published_at,
+        Item.first_seen_at,
+        LeadItem.why,
+    )
+    .join_from(LeadItem, Item, Item.id == LeadItem.item_id)
+    .join(Source, Source.key == Item.source_key)
+    .where(LeadItem.lead_id.in_(bindparam("leads", expanding=True)))
+    .order_by(_SEEN_AT.desc(), Item.id.desc())
+)
+_undoing = aliased(Decision)
+_DECISIONS = (
+    select(
+        Decision.id,
+        Decision.kind,
+        Decision.old_status,
+        Decision.new_status,
+        Decision.reason,
+        Decision.note,
+        Decision.made_at,
+        Decision.account_id,
+        func.coalesce(func.nullif(Account.name, ""), Account.email),
+        Decision.undoes_id,
+        Decision.initiative_id,
+        _undoing.id.is_not(None),
+        Decision.other_lead_id,
+        Decision.snoozed_until,
+        Decision.wake_on_news,
+        Decision.batch,
+    )
+    .join_from(Decision, Account, Account.id == Decision.account_id)
+    .join(_undoing, _undoing.undoes_id == Decision.id, isouter=True)
+    .where(Decision.lead_id == bindparam("lead"))
+    .order_by(Decision.id)
+)
 
 
-def _first_to_last(order: Order) -> list[ColumnElement[Any]]:
-    return [column.desc() for column in ORDERS[order]]
+def lead_rows(session: Session, viewer: Viewer, lead_ids: Sequence[int]) -> list[LeadRow]:
+    """These leads in this order, with their details; those not for this viewer are left out."""
+    if not lead_ids:
+        return []
+    query = _LEADS if viewer.decides else _LEADS.where(viewer.scope(Lead.municipality_code))
+    found = {
+        row["id"]: LeadRow(**row) for row in session.execute(query, {"leads": list(lead_ids)}).mappings()
+    }
+    return _with_details(session, [found[lead_id] for lead_id in lead_ids if lead_id in found])
 
 
 def get_lead(session: Session, viewer: Viewer, lead_id: int) -> LeadRow:
@@ -240,10 +250,10 @@ def get_lead(session: Session, viewer: Viewer, lead_id: int) -> LeadRow:
     Raises:
         LeadNotFoundError: it does not exist, or is not for this viewer.
     """
-    row = session.execute(_rows(viewer).where(Lead.id == lead_id)).one_or_none()
-    if row is None:
+    rows = lead_rows(session, viewer, [lead_id])
+    if not rows:
         raise LeadNotFoundError(f"there is no lead {lead_id}")
-    return _with_details(session, [LeadRow(*row)])[0]
+    return rows[0]
 
 
 def _with_details(session: Session, rows: Sequence[LeadRow]) -> list[LeadRow]:
@@ -251,20 +261,9 @@ def _with_details(session: Session, rows: Sequence[LeadRow]) -> list[LeadRow]:
     ids = [row.id for row in rows]
     if not ids:
         return []
-    seen_at = func.coalesce(Item.published_at, Item.first_seen_at)
     counts = {
         lead_id: (items, sources, newest)
-        for lead_id, items, sources, newest in session.execute(
-            select(
-                LeadItem.lead_id,
-                func.count(Item.id),
-                func.count(Item.source_key.distinct()),
-                func.max(seen_at),
-            )
-            .join(Item, Item.id == LeadItem.item_id)
-            .where(LeadItem.lead_id.in_(ids))
-            .group_by(LeadItem.lead_id)
-        )
+        for lead_id, items, sources, newest in session.execute(_COUNTS, {"leads": ids})
     }
     evidence = _evidence(session, {row.id: row.snippet for row in rows})
     detailed = []
@@ -293,19 +292,8 @@ def _evidence(
     """
     found: dict[int, tuple[list[dict[str, Any]], str | None, float]] = {}
     # Newest last, so that the newest prediction with this very snippet wins.
-    for lead_id, snippet, sections, *told in session.execute(
-        select(
-            LeadItem.lead_id,
-            Prediction.snippet,
-            Prediction.sections,
-            Prediction.evidence,
-            Prediction.theme,
-            Prediction.theme_score,
-        )
-        .join(Prediction, Prediction.item_id == LeadItem.item_id)
-        .where(LeadItem.lead_id.in_(list(snippets)), or_(Prediction.flagged, Prediction.drawn.is_not(None)))
-        .order_by(Prediction.id)
-    ):
+    rows = session.execute(_EVIDENCE, {"leads": list(snippets)})
+    for lead_id, snippet, sections, *told in rows:
         if snippet == snippets[lead_id]:
             evidence, theme, theme_score = told
             found[lead_id] = evidence, theme, theme_score
@@ -317,83 +305,15 @@ def _evidence(
 
 def lead_items(session: Session, lead_id: int) -> list[ItemRow]:
     """Items of a lead, newest first. Ask :func:`get_lead` first whether the viewer may see it."""
-    seen_at = func.coalesce(Item.published_at, Item.first_seen_at)
-    return [
-        ItemRow(*row)
-        for row in session.execute(
-            select(
-                Item.id,
-                Item.title,
-                Item.url,
-                Source.title,
-                Item.published_at,
-                Item.first_seen_at,
-                LeadItem.why,
-            )
-            .join_from(LeadItem, Item, Item.id == LeadItem.item_id)
-            .join(Source, Source.key == Item.source_key)
-            .where(LeadItem.lead_id == lead_id)
-            .order_by(seen_at.desc(), Item.id.desc())
-        )
-    ]
+    return items_of(session, [lead_id])[lead_id]
 
 
-def next_lead(
-    session: Session,
-    viewer: Viewer,
-    *,
-    after: Cursor | None,
-    municipality_code: str | None = None,
-    order: Order = Order.SCORE,
-) -> int | None:
-    """Number of the open lead to show next: the first one below ``after``, else the first of all."""
-    wanted = (
-        select(Lead.id)
-        .where(viewer.scope(Lead.municipality_code), _matching(Filter(LeadStatus.OPEN, municipality_code)))
-        .order_by(*_first_to_last(order))
-        .limit(1)
-    )
-    if after is not None:
-        below = session.scalar(wanted.where(_below(after, order)))
-        if below is not None:
-            return below
-    return session.scalar(wanted)
-
-
-def count_by_status(
-    session: Session, viewer: Viewer, *, municipality_code: str | None = None
-) -> dict[LeadStatus, int]:
-    """How many leads there are of each status; a status without leads is left out."""
-    query = (
-        select(Lead.status, func.count().label("count"))
-        .where(viewer.scope(Lead.municipality_code))
-        .group_by(Lead.status)
-    )
-    if municipality_code is not None:
-        query = query.where(Lead.municipality_code == municipality_code)
-    found = session.execute(query).all()
-    return {status: number for status, number in found}  # noqa: C416 - rows are not pairs to mypy
-
-
-def municipalities_with_leads(
-    session: Session, viewer: Viewer, status: LeadStatus
-) -> list[tuple[str, str, int]]:
-    """Code, name and number of leads of each municipality that has leads of this status, by name."""
-    # Counted before names are looked up: an index alone answers that.
-    counts = (
-        select(Lead.municipality_code.label("code"), func.count().label("leads"))
-        .where(Lead.status == status, viewer.scope(Lead.municipality_code))
-        .group_by(Lead.municipality_code)
-        .subquery()
-    )
-    return [
-        (code, name, count)
-        for code, name, count in session.execute(
-            select(Municipality.code, Municipality.name, counts.c.leads)
-            .join(counts, counts.c.code == Municipality.code)
-            .order_by(Municipality.name)
-        )
-    ]
+def items_of(session: Session, lead_ids: Sequence[int]) -> dict[int, list[ItemRow]]:
+    """The same for several leads at once."""
+    found: dict[int, list[ItemRow]] = {lead_id: [] for lead_id in lead_ids}
+    for row in session.execute(_ITEMS, {"leads": list(lead_ids)}):
+        found[row[0]].append(ItemRow(*row[1:]))
+    return found
 
 
 def decision_log(session: Session, lead_id: int, *, decision_id: int | None = None) -> list[LogEntry]:
@@ -402,27 +322,7 @@ def decision_log(session: Session, lead_id: int, *, decision_id: int | None = No
     Args:
         decision_id: only this one.
     """
-    undoing = aliased(Decision)
-    query = (
-        select(
-            Decision.id,
-            Decision.kind,
-            Decision.old_status,
-            Decision.new_status,
-            Decision.reason,
-            Decision.note,
-            Decision.made_at,
-            Decision.account_id,
-            func.coalesce(func.nullif(Account.name, ""), Account.email),
-            Decision.undoes_id,
-            Decision.initiative_id,
-            undoing.id.is_not(None),
-        )
-        .join_from(Decision, Account, Account.id == Decision.account_id)
-        .join(undoing, undoing.undoes_id == Decision.id, isouter=True)
-        .where(Decision.lead_id == lead_id)
-        .order_by(Decision.id)
-    )
+    query = _DECISIONS
     if decision_id is not None:
         query = query.where(Decision.id == decision_id)
-    return [LogEntry(*row) for row in session.execute(query)]
+    return [LogEntry(*row) for row in session.execute(query, {"lead": lead_id})]

@@ -6,7 +6,7 @@ was merged into either of the two.
 
 from collections.abc import Iterable
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.lead import Lead
@@ -25,10 +25,23 @@ def lock_leads(session: Session, ids: Iterable[int]) -> dict[int, Lead]:
         select(Lead)
         .where(Lead.id.in_(wanted))
         .order_by(Lead.id)
-        .with_for_update()
+        # Whoever only refers to a lead meanwhile (a claim, say) does not wait.
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     return {lead.id: lead for lead in rows}
+
+
+_LEADS = bindparam("leads", expanding=True)
+_MERGED_INTO = select(Lead.id).where(Lead.merged_into_id.in_(_LEADS))
+_APART_FROM = (
+    select(LeadApart)
+    .where(
+        LeadApart.lifted_by_id.is_(None),
+        or_(LeadApart.one_id.in_(_LEADS), LeadApart.other_id.in_(_LEADS)),
+    )
+    .order_by(LeadApart.id)
+)
 
 
 def root_of(session: Session, lead_id: int) -> int:
@@ -46,7 +59,7 @@ def stands_for(session: Session, lead_id: int) -> set[int]:
     """Numbers of this lead and of all that went into it, directly or not."""
     found, edge = {lead_id}, {lead_id}
     while edge:
-        edge = set(session.scalars(select(Lead.id).where(Lead.merged_into_id.in_(edge)))) - found
+        edge = set(session.scalars(_MERGED_INTO, {"leads": list(edge)})) - found
         found |= edge
     return found
 
@@ -54,11 +67,7 @@ def stands_for(session: Session, lead_id: int) -> set[int]:
 def apart_from(session: Session, lead_id: int) -> dict[int, int]:
     """Numbers of the leads (as they are merged now) that this one is kept apart from, with the decision."""
     own = stands_for(session, lead_id)
-    facts = session.scalars(
-        select(LeadApart)
-        .where(LeadApart.lifted_by_id.is_(None), or_(LeadApart.one_id.in_(own), LeadApart.other_id.in_(own)))
-        .order_by(LeadApart.id)
-    )
+    facts = session.scalars(_APART_FROM, {"leads": list(own)})
     found: dict[int, int] = {}
     for fact in facts:
         other = root_of(session, fact.other_id if fact.one_id in own else fact.one_id)

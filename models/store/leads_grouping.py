@@ -23,6 +23,7 @@ from models.lead_item import LeadItem
 from models.prediction import Prediction
 from models.store.leads_apart import apart_from, keep_apart, lock_leads, root_of
 from models.store.leads_follow import follow_best_item, newest_estimates
+from models.store.waking import wake_for_news
 from models.words import LeadStatus
 
 #: Leads that are over without anybody having looked: news about them opens a new one.
@@ -296,6 +297,7 @@ class _Placing:
             return False
         self.session.add(LeadItem(lead_id=lead_id, item_id=self.item_id, added_at=self.now, why=why))
         self.held[lead_id].extended_at = self.now
+        wake_for_news(self.session, self.held[lead_id], now=self.now)
         self.session.flush()
         return True
 

@@ -14,31 +14,31 @@ from models.base import utc_now
 from models.decision import Decision
 from models.lead import Lead
 from models.lead_item import LeadItem
-from models.store.decisions import (
-    NOTE_LIMIT,
+from models.store.assigning import give, take_over
+from models.store.deciding import (
     UNDECIDED,
     VISIBLE,
-    AlreadyDecidedError,
     DecisionError,
-    NotAllowedError,
-    NoteTooLongError,
-    StaleLeadError,
+    PurgedLeadError,
+    check_decider,
+    check_status,
+    check_version,
     log_decision,
 )
-from models.store.leads import LeadNotFoundError, decision_log
+from models.store.leads import LeadNotFoundError
 from models.store.leads_apart import keep_apart, lock_leads
 from models.store.leads_follow import newest_estimates
 from models.store.leads_moves import move_items, put_together
+from models.store.search import refresh_lead
 from models.store.viewer import Viewer
+from models.store.waking import wake_for_merge
 from models.words import DecisionKind, LeadStatus
+
+__all__ = ["ItemsError", "PurgedLeadError", "SameLeadError", "Split", "merge_leads", "split_lead"]
 
 
 class SameLeadError(DecisionError):
     """A lead can't be merged into itself."""
-
-
-class PurgedLeadError(DecisionError):
-    """The content of the lead has been deleted: nobody can see what would be put together or taken apart."""
 
 
 class ItemsError(DecisionError):
@@ -65,6 +65,9 @@ def merge_leads(
 ) -> Decision:
     """Say that one lead is about the same initiative as another: its items and its news go there.
 
+    So does whoever has it in hand, unless somebody has the other one; and a lead that is snoozed until
+    something new appears wakes up, for this is new.
+
     Args:
         lead_id: the lead that goes; it waits for a decision.
         into_id: the lead that stays, decided on or not; its status does not change.
@@ -75,7 +78,7 @@ def merge_leads(
         NotAllowedError, LeadNotFoundError, SameLeadError, AlreadyDecidedError, PurgedLeadError,
         StaleLeadError, NoteTooLongError: nothing was changed.
     """
-    _check(viewer, note)
+    check_decider(viewer, note)
     if lead_id == into_id:
         raise SameLeadError("a lead can't be merged into itself")
     held = _held(session, viewer, lead_id, into_id)
@@ -86,6 +89,10 @@ def merge_leads(
         session, lead, DecisionKind.MERGE, LeadStatus.MERGED, viewer, note=note, other_lead_id=into.id
     )
     put_together(session, decision, lead, into)
+    take_over(session, decision, lead, into, viewer)
+    wake_for_merge(session, decision, into)
+    for changed in (lead, into):
+        refresh_lead(session, changed.id)
     return decision
 
 
@@ -109,7 +116,7 @@ def split_lead(
         NotAllowedError, LeadNotFoundError, AlreadyDecidedError, PurgedLeadError, StaleLeadError,
         ItemsError, NoteTooLongError: nothing was changed.
     """
-    _check(viewer, note)
+    check_decider(viewer, note)
     lead = _held(session, viewer, lead_id)[lead_id]
     _usable(session, lead, VISIBLE, version)
     wanted = set(item_ids)
@@ -136,6 +143,11 @@ def split_lead(
     )
     move_items(session, decision.id, lead, new, now=now, only=wanted)
     keep_apart(session, lead.id, new.id, decision.id)
+    if lead.status in UNDECIDED and lead.assignee_id is not None:
+        # Both halves of what somebody has in hand.
+        give(session, new, lead.assignee_id, viewer, decision=decision)
+    for changed in (lead, new):
+        refresh_lead(session, changed.id)
     return Split(decision, new)
 
 
@@ -143,13 +155,6 @@ def _drawn(session: Session, item_ids: Iterable[int]) -> float | None:
     """Chance of these items to be drawn for review; None when one of them needed no luck."""
     chances = [estimate.drawn for estimate in newest_estimates(session, sorted(item_ids)).values()]
     return max((chance for chance in chances if chance is not None), default=None) if all(chances) else None
-
-
-def _check(viewer: Viewer, note: str) -> None:
-    if not viewer.decides:
-        raise NotAllowedError("this account may not decide")
-    if len(note) > NOTE_LIMIT:
-        raise NoteTooLongError(f"a note has at most {NOTE_LIMIT} characters")
 
 
 def _held(session: Session, viewer: Viewer, *ids: int) -> dict[int, Lead]:
@@ -163,10 +168,7 @@ def _held(session: Session, viewer: Viewer, *ids: int) -> dict[int, Lead]:
 
 
 def _usable(session: Session, lead: Lead, statuses: Iterable[LeadStatus], version: int) -> None:
-    if lead.status not in statuses:
-        log = decision_log(session, lead.id)
-        raise AlreadyDecidedError(lead.status, log[-1] if log else None)
+    check_status(session, lead, statuses)
     if lead.purged_at is not None:
         raise PurgedLeadError("the lead's content has been deleted")
-    if lead.version != version:
-        raise StaleLeadError("the lead has changed since it was shown")
+    check_version(lead, version)

@@ -51,13 +51,17 @@ def missed(session: Session, viewer: Viewer, *, since: datetime, now: datetime |
     ):
         found[flow_of(code, taking_part)] += count
     draws: dict[str, list[Draw]] = {}
-    for code, chance, status in session.execute(
-        select(Lead.municipality_code, Lead.drawn, Lead.status)
-        .where(Lead.drawn > 0, Lead.opened_at >= since)
-        .order_by(Lead.id)
+    # Counted by the database: of one municipality there are as many kinds of draws as chances.
+    for code, chance, status, count in session.execute(
+        select(Lead.municipality_code, Lead.drawn, Lead.status, func.count())
+        .where(Lead.drawn.is_not(None), Lead.opened_at >= since)
+        .group_by(Lead.municipality_code, Lead.drawn, Lead.status)
+        .order_by(Lead.municipality_code, Lead.drawn, Lead.status)
     ):
-        if chance is not None:
-            draws.setdefault(flow_of(code, taking_part), []).append(Draw(chance, INITIATIVE.get(status)))
+        if chance:
+            draws.setdefault(flow_of(code, taking_part), []).append(
+                Draw(chance, INITIATIVE.get(status), count)
+            )
     by_flow, whole = estimates(draws, found)
     if viewer.decides:
         return MissedReport(by_flow, whole)

@@ -1,5 +1,7 @@
 """Loading the geographic facts into the database, and asking them."""
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Table, insert, select, update
@@ -92,3 +94,40 @@ def find_municipality(session: Session, name_or_code: str) -> Municipality | Non
     """The municipality with this CBS code or name (case does not matter), or None."""
     code = geo.municipality_code(name_or_code)
     return None if code is None else session.get(Municipality, code)
+
+
+def places_within(session: Session, key: str) -> frozenset[str]:
+    """Keys of a place and of what lies in it; empty when there is no such place.
+
+    A district has its neighbourhoods: their CBS codes begin with its own. Another name ("Presikhaaf") was
+    taken from names of districts and neighbourhoods ("Presikhaaf-West", "Presikhaaf I"): they all lie in it,
+    with their neighbourhoods; and it lies in a place when all that carry the name do. What lies in a town
+    is nowhere said, so a town has only itself.
+    """
+    place = session.get(Place, key)
+    if place is None:
+        return frozenset()
+    around = session.scalars(select(Place).where(Place.municipality_code == place.municipality_code)).all()
+    found = {place.key, *_named_after(place, around)}
+    found |= {part for one in around if one.key in found for part in _neighbourhoods(one, around)}
+    others = {one.key: _named_after(one, around) for one in around if one.kind is PlaceKind.ALIAS}
+    return frozenset(found | {other for other, carriers in others.items() if carriers and carriers <= found})
+
+
+def _neighbourhoods(place: Place, around: Sequence[Place]) -> set[str]:
+    if place.kind is not PlaceKind.DISTRICT:
+        return set()
+    # WK020204 and BU02020426: a kind, four digits of the municipality, two of the district.
+    beginning = f"BU{place.code.removeprefix('WK')}"
+    return {
+        one.key for one in around if one.kind is PlaceKind.NEIGHBOURHOOD and one.code.startswith(beginning)
+    }
+
+
+def _named_after(place: Place, around: Sequence[Place]) -> set[str]:
+    """Districts and neighbourhoods whose name has the whole of another name in it."""
+    if place.kind is not PlaceKind.ALIAS:
+        return set()
+    name = re.compile(rf"(?<!\w){re.escape(place.name)}(?!\w)", re.IGNORECASE)
+    kinds = (PlaceKind.DISTRICT, PlaceKind.NEIGHBOURHOOD)
+    return {one.key for one in around if one.kind in kinds and name.search(one.name)}

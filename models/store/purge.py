@@ -1,7 +1,8 @@
 """Retention: what must go, and what stays as a tombstone (DESIGN 7).
 
-What goes is title, snippet, link, evidence and text. What stays is id, municipality, theme,
-status, score, model, dates, source and keyed hashes, for reports, statistics and merges.
+What goes is title, snippet, link, evidence, text and what was noted about it. What stays is id,
+municipality, theme, status, score, model, dates, source and keyed hashes, for reports, statistics and
+merges.
 """
 
 from collections.abc import Sequence
@@ -16,11 +17,16 @@ from models.item import Item
 from models.item_text import ItemText
 from models.lead import Lead
 from models.lead_item import LeadItem
+from models.lead_note import LeadNote
 from models.lead_shingles import LeadShingles
 from models.prediction import Prediction
 from models.run import Run
 from models.settings import Settings
 from models.shingles import pack, shingle_hashes, unpack
+from models.store.audit import expire
+from models.store.claims import drop_lapsed
+from models.store.invitations import forget_old
+from models.store.leads_apart import root_of, stands_for
 from models.words import LeadStatus
 
 #: Days after which a lead nobody looked at goes.
@@ -29,7 +35,8 @@ UNREVIEWED_DAYS = 30
 REJECTED_DAYS = 7
 #: Days after its decision that a lead goes which was known already or merged into another.
 SETTLED_DAYS = 30
-#: Days at most that a snoozed lead is kept.
+#: Days after it was found that a lead goes which somebody looked at without deciding: snoozed, woken since,
+#: or in somebody's hand.
 SNOOZED_DAYS = 90
 #: Days that the log of visits is kept: 12 months.
 RUN_DAYS = 365
@@ -45,6 +52,7 @@ class PurgeReport:
     items: int = 0
     leads: int = 0
     runs: int = 0
+    audit: int = 0
 
     def as_dict(self) -> dict[str, int]:
         """The counts by name."""
@@ -59,19 +67,32 @@ def purge(session: Session, settings: Settings, *, now: datetime | None = None) 
     report.items = _purge_items_without_lead(session, at)
     report.texts = _purge_texts(session, settings, at)
     report.runs = _purge_runs(session, at)
+    report.audit = expire(session, now=at)
+    drop_lapsed(session, now=at)
+    forget_old(session, now=at)
+    session.commit()
     return report
 
 
 def _lead_is_due(at: datetime) -> ColumnElement[bool]:
     """Whether a lead is past its term, for each status that has one; promoted leads have none."""
     since = func.coalesce(Lead.decided_at, Lead.opened_at)
+    over = Lead.opened_at <= at - timedelta(days=SNOOZED_DAYS)
+    unseen = and_(Lead.assignee_id.is_(None), Lead.woken_at.is_(None))
     return or_(
-        and_(Lead.status == LeadStatus.OPEN, since <= at - timedelta(days=UNREVIEWED_DAYS)),
+        # One that came back by an undo has its days from then on, also past those of a reviewed one.
+        and_(
+            Lead.status == LeadStatus.OPEN,
+            since <= at - timedelta(days=UNREVIEWED_DAYS),
+            or_(unseen, over),
+        ),
+        # One that woke and was left alone since has not.
+        and_(Lead.status == LeadStatus.OPEN, Lead.woken_at == Lead.decided_at, over),
         and_(Lead.status == LeadStatus.REJECTED, since <= at - timedelta(days=REJECTED_DAYS)),
         and_(
             Lead.status.in_([LeadStatus.KNOWN, LeadStatus.MERGED]), since <= at - timedelta(days=SETTLED_DAYS)
         ),
-        and_(Lead.status == LeadStatus.SNOOZED, Lead.opened_at <= at - timedelta(days=SNOOZED_DAYS)),
+        and_(Lead.status == LeadStatus.SNOOZED, over),
         Lead.status.in_([LeadStatus.WITHDRAWN, LeadStatus.EXPIRED]),
     )
 
@@ -80,7 +101,13 @@ def _purge_leads(session: Session, at: datetime) -> int:
     done = 0
     while True:
         leads = session.scalars(
-            select(Lead).where(Lead.purged_at.is_(None), _lead_is_due(at)).order_by(Lead.id).limit(BATCH)
+            select(Lead)
+            .where(Lead.purged_at.is_(None), _lead_is_due(at))
+            .order_by(Lead.id)
+            .limit(BATCH)
+            # Somebody may be deciding on one of them, or writing a note.
+            .with_for_update(key_share=True)
+            .execution_options(populate_existing=True)
         ).all()
         if not leads:
             session.rollback()
@@ -94,6 +121,7 @@ def _purge_leads(session: Session, at: datetime) -> int:
             lead.purged_at = at
         session.flush()
         numbers = [lead.id for lead in leads]
+        _blank_notes(session, leads)
         living = (
             select(LeadItem.item_id).join(Lead, Lead.id == LeadItem.lead_id).where(Lead.purged_at.is_(None))
         )
@@ -106,6 +134,19 @@ def _purge_leads(session: Session, at: datetime) -> int:
         )
         session.commit()
         done += len(leads)
+
+
+def _blank_notes(session: Session, leads: Sequence[Lead]) -> None:
+    """Texts of notes go with their lead; those of a merged one with the lead that it went into."""
+    gone: set[int] = set()
+    for lead in leads:
+        root = lead.id if lead.merged_into_id is None else root_of(session, lead.id)
+        if session.scalar(select(Lead.purged_at.is_not(None)).where(Lead.id == root)):
+            gone |= {lead.id, *(stands_for(session, lead.id) if root == lead.id else ())}
+    if gone:
+        session.execute(
+            update(LeadNote).where(LeadNote.lead_id.in_(gone), LeadNote.text != "").values(text="")
+        )
 
 
 def _purge_items_without_lead(session: Session, at: datetime) -> int:

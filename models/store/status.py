@@ -19,7 +19,7 @@ from models.words import Outcome
 
 
 def health(source: Source, *, today: date) -> str:
-    """One word for how a source is doing.
+    """One word for how a source is doing; a row with the same columns will do too.
 
     Returns:
         ``removed`` (no longer in the files), ``disabled``, ``paused``, ``unreviewed`` (no valid terms),

@@ -32,6 +32,8 @@ from models.store.leads_grouping import (
     times,
     ungrouped,
 )
+from models.store.search_upkeep import refresh_all
+from models.store.waking import wake_due
 from scout.group.decide import WITHIN, followed, repeated
 from scout.group.sections import MOST_SECTIONS
 from scout.group.sketch import Sketch, sketch
@@ -63,6 +65,8 @@ def group(
     engine = open_engine(settings)
     try:
         read, write = session_factory(engine, writes=False), session_factory(engine)
+        with write() as session:
+            wake_due(session, now)
         with read() as session:
             waiting = ungrouped(session)
         opened = extended = 0
@@ -77,6 +81,7 @@ def group(
                     progress("group", done, len(waiting))
         # Also when nothing waited: an earlier run may have been killed before it came this far.
         arrange(read, write, Shares.of(settings), now=now)
+        refresh_all(write)
         return GroupReport(opened, extended)
     finally:
         engine.dispose()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 from models.database import ensure_ready, open_engine, session_factory
 from models.settings import load_settings
@@ -45,11 +46,14 @@ def browser() -> Iterator[object]:
 
 
 @pytest.fixture(scope="module")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
-    """Starts ``review serve`` on a fresh folder with sample leads; gives its address."""
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """Starts ``review serve`` on a fresh folder with sample leads; gives its address.
+
+    Who wants more in the database gives a function that adds it: ``serve(more)``.
+    """
     servers: list[subprocess.Popen[str]] = []
 
-    def start() -> str:
+    def start(more: Callable[[Session], None] = lambda session: None) -> str:
         folder = tmp_path_factory.mktemp("served")
         engine = open_engine(load_settings(var=folder))
         ensure_ready(engine)
@@ -57,6 +61,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str
             fill(session)
             make_account(session, EMAIL, name="Anna de Vries")
             make_account(session, CLERK, name="Gé Meente", roles=[Role.MUNICIPALITY], municipality="Arnhem")
+            more(session)
             session.commit()
         engine.dispose()
         server = subprocess.Popen(

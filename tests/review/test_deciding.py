@@ -41,7 +41,7 @@ def test_promoting_fills_the_register_in_staff_words_and_shows_the_next_lead(
     lead = make_lead(
         session, title="Buurttuin", score=0.9, place="Presikhaaf", url="https://koerier.example/1"
     )
-    make_lead(session, title="De volgende", score=0.5)
+    following = make_lead(session, title="De volgende", score=0.5)
     session.commit()
     ada.get(f"/signalen/{lead.id}")
     assert ada.form(f"/signalen/{lead.id}/opnemen") | {"csrf_token": ""} == {
@@ -53,8 +53,10 @@ def test_promoting_fills_the_register_in_staff_words_and_shows_the_next_lead(
         "place_key": "Presikhaaf",
         "theme": "groen",
         "question": "",
+        "hours": "",
         "contact": "",
         "link": "https://koerier.example/1",
+        "volgende": str(following.id),
     }
 
     ada.send(
@@ -281,7 +283,7 @@ def test_anothers_decision_is_undone_with_a_reason_only(
 
     bob.send(f"/besluiten/{made.id}/ongedaan")
     assert bob.answer.status_code == 400
-    assert "Schrijf waarom u het besluit van een ander ongedaan maakt." in bob.main
+    assert "Schrijf waarom u dit besluit ongedaan maakt." in bob.main
     bob.send(f"/besluiten/{made.id}/ongedaan", reason="Het is toch een initiatief.")
 
     assert bob.answer.status_code == 200

@@ -33,17 +33,9 @@ from models.store.initiatives import (
     initiative_page,
     place_names,
 )
-from models.store.leads import (
-    Cursor,
-    Filter,
-    LeadNotFoundError,
-    count_by_status,
-    get_lead,
-    lead_items,
-    lead_page,
-    municipalities_with_leads,
-    next_lead,
-)
+from models.store.lead_counts import count_by_status, municipalities_with_leads
+from models.store.leads import LeadNotFoundError, get_lead, lead_items
+from models.store.leads_list import Cursor, Filter, lead_page, next_lead
 from models.store.viewer import OPERATOR, Viewer
 from models.words import DecisionKind, LeadStatus, Role
 from tests.review.factories import ARNHEM, RHEDEN, make_account, make_item, make_lead, viewer_of

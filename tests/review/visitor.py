@@ -37,12 +37,15 @@ class Visitor:
     @property
     def actions(self) -> list[str]:
         """Where the forms on this page go."""
-        return [form.action for form in self.page.forms]
+        return [form.action for form in self.page.forms if form.action]
 
     @property
     def page(self) -> html.HtmlElement:
-        """The page as a tree."""
-        return html.document_fromstring(self.answer.text)
+        """The page as a tree, as it is without scripts: what stands in a template does not show."""
+        page = html.document_fromstring(self.answer.text)
+        for template in page.cssselect("template"):
+            template.drop_tree()
+        return page
 
     @property
     def main(self) -> str:

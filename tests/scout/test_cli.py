@@ -154,7 +154,7 @@ def test_two_runs_at_once_wait_for_each_other(home: Path) -> None:
         time.sleep(0.3)
         assert waiting.poll() is None
     output, _ = waiting.communicate(timeout=60)
-    assert json.loads(output) == {"texts": 0, "items": 0, "leads": 0, "runs": 0}
+    assert json.loads(output) == {"texts": 0, "items": 0, "leads": 0, "runs": 0, "audit": 0}
 
 
 def test_status_before_anything_happened(home: Path) -> None:

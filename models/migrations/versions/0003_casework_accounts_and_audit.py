@@ -52,6 +52,7 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_audit_entry_object_kind_object_id", ["object_kind", "object_id"], unique=False
         )
+        batch_op.create_index("ix_audit_entry_action_id", ["action", "id"], unique=False)
 
     op.create_table(
         "invitation",
@@ -60,6 +61,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("roles", sa.JSON(), nullable=False),
         sa.Column("municipality_code", sa.String(), nullable=True),
+        sa.Column("kind", sa.String(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=True),
         sa.Column("token_hash", sa.String(), nullable=False),
         sa.Column("invited_by_id", sa.Integer(), nullable=True),
@@ -118,6 +120,7 @@ def upgrade() -> None:
             ["account_id"], ["account.id"], name=op.f("fk_saved_view_account_id_account")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
+        sa.UniqueConstraint("account_id", "name", name=op.f("uq_saved_view_account_id")),
     )
     with op.batch_alter_table("saved_view", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_saved_view_account_id"), ["account_id"], unique=False)
@@ -172,10 +175,14 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("second_look", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_second_look_lead_id"), ["lead_id"], unique=False)
+        batch_op.create_index(
+            "ix_second_look_answered_at_drawn_at", ["answered_at", "drawn_at"], unique=False
+        )
 
     with op.batch_alter_table("account", schema=None) as batch_op:
         batch_op.add_column(sa.Column("tf_primary_method", sa.String(), nullable=True))
         batch_op.add_column(sa.Column("tf_totp_secret", sa.String(), nullable=True))
+        batch_op.add_column(sa.Column("tf_last_counter", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("mf_recovery_codes", sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column("fs_webauthn_user_handle", sa.String(), nullable=True))
         batch_op.add_column(sa.Column("oidc_subject", sa.String(), nullable=True))
@@ -187,49 +194,99 @@ def upgrade() -> None:
 
     with op.batch_alter_table("decision", schema=None) as batch_op:
         batch_op.add_column(sa.Column("batch", sa.String(), nullable=True))
+        batch_op.add_column(sa.Column("snoozed_until", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("wake_on_news", sa.Boolean(), nullable=True))
         batch_op.create_index(batch_op.f("ix_decision_batch"), ["batch"], unique=False)
         batch_op.create_index(batch_op.f("ix_decision_made_at"), ["made_at"], unique=False)
+
+    with op.batch_alter_table("initiative", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_initiative_in_register",
+            ["municipality_code", "theme", "phase"],
+            unique=False,
+            sqlite_where=sa.text("withdrawn_at IS NULL"),
+            postgresql_where=sa.text("withdrawn_at IS NULL"),
+        )
 
     with op.batch_alter_table("lead", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("wake_on_news", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
         batch_op.add_column(sa.Column("assignee_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("woken_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index(
             "ix_lead_assignee_id_status_precedence_score_id",
             ["assignee_id", "status", "precedence", "score", "id"],
             unique=False,
         )
-        batch_op.create_index("ix_lead_status_opened_at", ["status", "opened_at"], unique=False)
         batch_op.create_index(
-            "ix_lead_status_place_key_precedence_score_id",
-            ["status", "place_key", "precedence", "score", "id"],
+            "ix_lead_merged_into_id",
+            ["merged_into_id"],
+            unique=False,
+            sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+            postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_lead_municipality_code_id_living",
+            ["municipality_code", "id"],
+            unique=False,
+            sqlite_where=sa.text("purged_at IS NULL"),
+            postgresql_where=sa.text("purged_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_lead_status_opened_at_municipality_code",
+            ["status", "opened_at", "municipality_code", "drawn"],
             unique=False,
         )
+        batch_op.create_index(
+            "ix_lead_municipality_code_opened_at",
+            ["municipality_code", "opened_at", "status", "theme", "place_key"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_lead_decided_at",
+            ["decided_at", "status", "municipality_code", "score", "drawn", "precedence"],
+            unique=False,
+            sqlite_where=sa.text("decided_at IS NOT NULL"),
+            postgresql_where=sa.text("decided_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_lead_drawn_opened_at",
+            ["opened_at", "status", "municipality_code", "drawn"],
+            unique=False,
+            sqlite_where=sa.text("drawn IS NOT NULL"),
+            postgresql_where=sa.text("drawn IS NOT NULL"),
+        )
+        batch_op.create_index("ix_lead_status_id", ["status", "id"], unique=False)
         batch_op.create_index("ix_lead_status_snoozed_until", ["status", "snoozed_until"], unique=False)
-        batch_op.create_index(
-            "ix_lead_status_theme_precedence_score_id",
-            ["status", "theme", "precedence", "score", "id"],
-            unique=False,
-        )
 
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("initiative", schema=None) as batch_op:
+        batch_op.drop_index("ix_initiative_in_register")
+
     with op.batch_alter_table("lead", schema=None) as batch_op:
-        batch_op.drop_index("ix_lead_status_theme_precedence_score_id")
         batch_op.drop_index("ix_lead_status_snoozed_until")
-        batch_op.drop_index("ix_lead_status_place_key_precedence_score_id")
-        batch_op.drop_index("ix_lead_status_opened_at")
+        batch_op.drop_index("ix_lead_status_id")
+        batch_op.drop_index("ix_lead_drawn_opened_at")
+        batch_op.drop_index("ix_lead_decided_at")
+        batch_op.drop_index("ix_lead_municipality_code_opened_at")
+        batch_op.drop_index("ix_lead_status_opened_at_municipality_code")
+        batch_op.drop_index("ix_lead_municipality_code_id_living")
+        batch_op.drop_index("ix_lead_merged_into_id")
         batch_op.drop_index("ix_lead_assignee_id_status_precedence_score_id")
+        batch_op.drop_column("woken_at")
         batch_op.drop_column("assignee_id")
         batch_op.drop_column("wake_on_news")
 
     with op.batch_alter_table("decision", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_decision_made_at"))
         batch_op.drop_index(batch_op.f("ix_decision_batch"))
+        batch_op.drop_column("wake_on_news")
+        batch_op.drop_column("snoozed_until")
         batch_op.drop_column("batch")
 
     with op.batch_alter_table("account", schema=None) as batch_op:
@@ -239,10 +296,12 @@ def downgrade() -> None:
         batch_op.drop_column("oidc_subject")
         batch_op.drop_column("fs_webauthn_user_handle")
         batch_op.drop_column("mf_recovery_codes")
+        batch_op.drop_column("tf_last_counter")
         batch_op.drop_column("tf_totp_secret")
         batch_op.drop_column("tf_primary_method")
 
     with op.batch_alter_table("second_look", schema=None) as batch_op:
+        batch_op.drop_index("ix_second_look_answered_at_drawn_at")
         batch_op.drop_index(batch_op.f("ix_second_look_lead_id"))
 
     op.drop_table("second_look")
@@ -267,6 +326,7 @@ def downgrade() -> None:
 
     op.drop_table("invitation")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_audit_entry_action_id")
         batch_op.drop_index("ix_audit_entry_object_kind_object_id")
         batch_op.drop_index(batch_op.f("ix_audit_entry_at"))
         batch_op.drop_index(batch_op.f("ix_audit_entry_account_id"))

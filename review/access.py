@@ -1,0 +1,224 @@
+"""Who may open what: one visible table, and the gate that holds every request against it."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, abort, flash, g, redirect, request, session, url_for
+from flask_babel import lazy_gettext as _l
+from flask_security import current_user, logout_user
+from werkzeug.wrappers import Response
+
+from models.store.viewer import Viewer
+from models.words import Role
+
+if TYPE_CHECKING:
+    from review.accounts import User
+
+#: A session ends at the latest after a working day.
+LONGEST = timedelta(hours=12)
+
+
+class Who(StrEnum):
+    """For whom an address is there."""
+
+    #: Everybody, also without an account.
+    OPEN = "iedereen"
+    #: Every account that is not closed, whatever its roles.
+    SIGNED_IN = "aangemeld"
+    #: Whoever sees leads and the register: staff, and municipalities their own part.
+    READERS = "lezers"
+    #: Staff: whoever decides on leads.
+    DECIDERS = "besluiters"
+    #: Whoever keeps the accounts.
+    MANAGERS = "beheerders"
+    #: Whoever may read the audit log.
+    AUDITORS = "toezichthouders"
+
+
+#: Endpoint -> for whom it is there. An endpoint that is missing here keeps the application from starting.
+#: What a reader sees *within* a page is decided by the queries (``models.store.viewer``), not here.
+ACCESS: dict[str, Who] = {
+    "static": Who.OPEN,
+    # Pages about the website itself.
+    "pages.health": Who.OPEN,
+    "pages.security_txt": Who.OPEN,
+    "pages.robots": Who.OPEN,
+    "pages.accessibility": Who.OPEN,
+    "pages.how_it_works": Who.OPEN,
+    # Machines that watch; guarded by a token of its own.
+    "metrics.metrics": Who.OPEN,
+    # Signing in and out.
+    "security.login": Who.OPEN,
+    "security.logout": Who.OPEN,
+    "security.tf_select": Who.OPEN,
+    "security.two_factor_token_validation": Who.OPEN,
+    "security.two_factor_rescue": Who.OPEN,
+    "security.mf_recovery": Who.OPEN,
+    "security.wan_signin": Who.OPEN,
+    "security.wan_signin_response": Who.OPEN,
+    "sso.start": Who.OPEN,
+    "sso.back": Who.OPEN,
+    "sso.confirm": Who.SIGNED_IN,
+    "invitations.page": Who.OPEN,
+    "invitations.accept": Who.OPEN,
+    # Saying once more who one is, and one's own account.
+    "security.verify": Who.SIGNED_IN,
+    "security.wan_verify": Who.SIGNED_IN,
+    "security.wan_verify_response": Who.SIGNED_IN,
+    "security.change_password": Who.SIGNED_IN,
+    "security.two_factor_setup": Who.SIGNED_IN,
+    "security.two_factor_setup_validate": Who.SIGNED_IN,
+    "security.mf_recovery_codes": Who.SIGNED_IN,
+    "security.wan_register": Who.SIGNED_IN,
+    "security.wan_register_response": Who.SIGNED_IN,
+    "security.wan_delete": Who.SIGNED_IN,
+    "account.index": Who.SIGNED_IN,
+    "account.rename": Who.SIGNED_IN,
+    "account.sign_out_everywhere": Who.SIGNED_IN,
+    "account.second_step": Who.SIGNED_IN,
+    "account.code_done": Who.SIGNED_IN,
+    # Everybody's accounts.
+    "accounts.index": Who.MANAGERS,
+    "accounts.one": Who.MANAGERS,
+    "accounts.change": Who.MANAGERS,
+    "accounts.act": Who.MANAGERS,
+    "accounts.new_password": Who.MANAGERS,
+    "accounts.provider": Who.MANAGERS,
+    "invitations.invite": Who.MANAGERS,
+    "invitations.withdraw": Who.MANAGERS,
+    # Leads.
+    "queue.index": Who.READERS,
+    "bulk.back_to_list": Who.DECIDERS,
+    "bulk.decide_together": Who.DECIDERS,
+    "bulk.batch": Who.DECIDERS,
+    "bulk.back_to_batch": Who.DECIDERS,
+    "bulk.undo_together": Who.DECIDERS,
+    "views.back_to_list": Who.READERS,
+    "views.save": Who.READERS,
+    "views.remove": Who.READERS,
+    "leads.lead": Who.READERS,
+    "leads.back_to_lead": Who.READERS,
+    "leads.act": Who.DECIDERS,
+    "leads.undo_decision": Who.DECIDERS,
+    # Own keys.
+    "keys.index": Who.READERS,
+    "keys.save": Who.READERS,
+    # The register.
+    "register.index": Who.READERS,
+    "register.initiative": Who.READERS,
+    # The audit log.
+    "logbook.index": Who.AUDITORS,
+    "logbook.file": Who.AUDITORS,
+    # Figures.
+    "figures.index": Who.READERS,
+    "figures.quality": Who.DECIDERS,
+    "figures.municipalities": Who.DECIDERS,
+    "figures.municipality": Who.READERS,
+    # Judging a decided lead once more, blind.
+    "second_look.index": Who.DECIDERS,
+    "second_look.answer_look": Who.DECIDERS,
+}
+
+#: What an account is told that may not open an address.
+REFUSALS: dict[Who, Any] = {
+    Who.READERS: _l("Uw account mag geen signalen en initiatieven zien."),
+    Who.DECIDERS: _l("Uw account mag geen besluiten nemen."),
+    Who.MANAGERS: _l("Alleen een beheerder mag accounts bekijken en veranderen."),
+    Who.AUDITORS: _l("Alleen een beheerder en de functionaris gegevensbescherming mogen het logboek zien."),
+}
+
+
+class AccessError(Exception):
+    """The table and the application do not fit; the message names the endpoints."""
+
+
+def use_access(app: Flask) -> None:
+    """Close every address of ``app`` to all but those it is for. Call when all of them are there.
+
+    Raises:
+        AccessError: an endpoint has no line in :data:`ACCESS`.
+    """
+    missing = sorted({rule.endpoint for rule in app.url_map.iter_rules()} - ACCESS.keys())
+    if missing:
+        raise AccessError(
+            "nobody has said who may open " + ", ".join(missing) + ": add a line for each to ACCESS in "
+            "review/access.py"
+        )
+    app.before_request(gate)
+    app.jinja_env.globals["current_viewer"] = current_viewer
+
+
+def admits(who: Who, viewer: Viewer | None) -> bool:
+    """Whether an address for ``who`` is there for this viewer; None = nobody is signed in."""
+    if viewer is None:
+        return who is Who.OPEN
+    return {
+        Who.OPEN: True,
+        Who.SIGNED_IN: True,
+        Who.READERS: viewer.reads,
+        Who.DECIDERS: viewer.decides,
+        Who.MANAGERS: viewer.manages,
+        Who.AUDITORS: viewer.audits,
+    }[who]
+
+
+def gate() -> Response | None:
+    """Let nobody past who is not meant to be there.
+
+    Unknown paths and wrong methods pass: they are answered with 404 and 405 whoever asks.
+    """
+    rule = request.url_rule
+    if rule is None or (request.method == "OPTIONS" and getattr(rule, "provide_automatic_options", False)):
+        return None
+    who = ACCESS[rule.endpoint]
+    if who is Who.OPEN:
+        return None
+    if not current_user.is_authenticated:
+        return to_sign_in()
+    if time.time() - session.get("begun", 0) > LONGEST.total_seconds():
+        logout_user()
+        return to_sign_in()
+    g.viewer = viewer_of(current_user)
+    if admits(who, g.viewer):
+        return None
+    if rule.endpoint == "queue.index" and g.viewer.audits:
+        # The start page of who may not see content.
+        return redirect(url_for("logbook.index"), code=303)
+    abort(403, REFUSALS[who])
+
+
+def current_viewer() -> Viewer | None:
+    """Who is signed in, also on pages that are open to everybody; None = nobody, or not to be asked."""
+    if "viewer" in g:
+        return g.viewer  # type: ignore[no-any-return]
+    if g.get("plain_page") or not current_user.is_authenticated:
+        return None
+    return viewer_of(current_user)
+
+
+def to_sign_in() -> Response:
+    """Send to the sign-in page, and from there back to where one wanted to be."""
+    wanted = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
+    if wanted not in (None, "/"):
+        flash(str(_l("Meld u eerst aan.")), "info")
+    return redirect(url_for("security.login", next=wanted if wanted != "/" else None), code=303)
+
+
+def viewer_of(user: "User") -> Viewer:
+    """What this account may see and do."""
+    roles = frozenset(Role(role.name) for role in user.roles if role.name in set(Role))
+    return Viewer(
+        account_id=user.id,
+        name=user.name or user.email,
+        roles=roles,
+        municipality_code=user.municipality_code,
+        signed_in_at=datetime.fromtimestamp(session["begun"], UTC) if "begun" in session else None,
+    )
+
+
+if __name__ == "__main__":
+    from review.access_table import main
+
+    main()

@@ -1,0 +1,200 @@
+"""The audit log in words: what was done, to what, and each field and value of before and after."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import format_date, format_decimal, gettext
+from flask_babel import lazy_gettext as _l
+
+from models.words import DecisionKind, Role, Verdict
+from review import texts
+from review.shown import labels, names
+
+#: Action of the log -> what somebody did. The same keys as ``models.store.audit.ACTIONS``.
+DEEDS = {
+    "decide": _l("besloot over een signaal"),
+    "undo": _l("maakte een besluit ongedaan"),
+    "wake": _l("zette een uitgesteld signaal terug"),
+    "assign": _l("wees een signaal toe"),
+    "note": _l("schreef een notitie"),
+    "second_look": _l("beoordeelde een signaal voor de tweede keer"),
+    "account_add": _l("maakte een account"),
+    "account_change": _l("veranderde een account"),
+    "account_secure": _l("veranderde de beveiliging van een account"),
+    "participation": _l("veranderde wanneer een gemeente meedoet"),
+    "invite": _l("maakte of verwijderde een uitnodiging"),
+    "sign_in": _l("meldde zich aan"),
+    "sign_in_refused": _l("hield een aanmelding tegen"),
+    "view": _l("veranderde een bewaarde weergave"),
+    "export": _l("haalde een bestand op"),
+    "expire": _l("verwijderde oude regels uit dit logboek"),
+}
+
+#: Kind of object -> its name, before its number.
+OBJECTS = {
+    "lead": _l("signaal"),
+    "initiative": _l("initiatief"),
+    "account": _l("account"),
+    "invitation": _l("uitnodiging"),
+    "view": _l("weergave"),
+    "municipality": _l("gemeente"),
+    "log": _l("logboek"),
+}
+
+#: Field of before and after -> its name.
+FIELDS = {
+    "account": _l("account"),
+    "active": _l("open"),
+    "assignee": _l("toegewezen aan"),
+    "batch": _l("reeks"),
+    "characters": _l("aantal tekens"),
+    "code": _l("code van een app"),
+    "decision": _l("besluit"),
+    "entries": _l("aantal regels"),
+    "filter": _l("filter"),
+    "format": _l("soort bestand"),
+    "from": _l("vanaf"),
+    "hash": _l("controlegetal"),
+    "initiative": _l("initiatief"),
+    "invitation": _l("uitnodiging"),
+    "kind": _l("soort"),
+    "municipality": _l("gemeente"),
+    "name": _l("naam"),
+    "note": _l("notitie"),
+    "other_lead": _l("ander signaal"),
+    "passkey": _l("toegangssleutel"),
+    "password": _l("wachtwoord"),
+    "reason": _l("reden"),
+    "recovery_codes": _l("herstelcodes over"),
+    "roles": _l("rollen"),
+    "second_look": _l("tweede blik"),
+    "second_step": _l("tweede stap"),
+    "sessions": _l("sessies"),
+    "shared": _l("gedeeld"),
+    "snoozed_until": _l("uitgesteld tot"),
+    "status": _l("status"),
+    "undoes": _l("maakt ongedaan: besluit"),
+    "until": _l("tot en met"),
+    "verdict": _l("oordeel"),
+    "wake_on_news": _l("terug bij nieuws"),
+    "way": _l("manier"),
+    "why": _l("waarom"),
+    "withdrawn": _l("ingetrokken"),
+}
+
+#: Fields that hold the number of an account.
+PERSONS = ("account", "assignee")
+
+KINDS = {
+    DecisionKind.PROMOTE: _l("opnemen"),
+    DecisionKind.REJECT: _l("afwijzen"),
+    DecisionKind.KNOWN: _l("al bekend"),
+    DecisionKind.SNOOZE: _l("uitstellen"),
+    DecisionKind.MERGE: _l("samenvoegen"),
+    DecisionKind.SPLIT: _l("splitsen"),
+    DecisionKind.UNDO: _l("ongedaan maken"),
+}
+
+ROLES = {
+    Role.REVIEWER: _l("beoordelaar"),
+    Role.MUNICIPALITY: _l("gemeente"),
+    Role.PROJECT_LEADER: _l("projectleider"),
+    Role.ADMIN: _l("beheerder"),
+    Role.PRIVACY_OFFICER: _l("functionaris gegevensbescherming"),
+}
+
+#: Values that are words of our own, whatever the field.
+WORDS: dict[str, Any] = {
+    **{status.value: words for status, words in texts.STATUSES.items()},
+    **{kind.value: words for kind, words in KINDS.items()},
+    **{role.value: words for role, words in ROLES.items()},
+    Verdict.INITIATIVE.value: _l("initiatief"),
+    Verdict.NO_INITIATIVE.value: _l("geen initiatief"),
+    "news": _l("er kwam nieuws"),
+    "date": _l("de datum was daar"),
+    "added": _l("toegevoegd"),
+    "ended": _l("beëindigd"),
+    "changed": _l("veranderd"),
+    "removed": _l("weggehaald"),
+    "on": _l("aan"),
+    "off": _l("uit"),
+    "too many failures": _l("te vaak geprobeerd"),
+    "password": _l("wachtwoord"),
+    "passkey": _l("toegangssleutel"),
+    "password and code": _l("wachtwoord en code van een app"),
+    "password and passkey": _l("wachtwoord en toegangssleutel"),
+    "password and recovery code": _l("wachtwoord en herstelcode"),
+    "provider": _l("organisatieaccount"),
+}
+
+
+def deed(action: str) -> str:
+    """What somebody did; the word of the code where there is no other."""
+    return str(DEEDS.get(action, action))
+
+
+def thing(kind: str, number: str, people: Mapping[int, str]) -> str:
+    """What it was done to: ``signaal 12``, ``account 3 (Bob)``."""
+    named = f"{OBJECTS.get(kind, kind)} {number}".strip()
+    if kind == "municipality":
+        return f"{OBJECTS[kind]} {names().get(number, number)}"
+    person = people.get(int(number)) if kind == "account" and number.isdecimal() else None
+    return f"{named} ({person})" if person else named
+
+
+def changes(
+    before: Mapping[str, Any], after: Mapping[str, Any], people: Mapping[int, str]
+) -> list[tuple[str, str, str]]:
+    """Field, value before and value after, in words; empty = there was none.
+
+    Args:
+        people: number of an account -> name.
+    """
+    fields = [*before, *(name for name in after if name not in before)]
+    return [
+        (
+            str(FIELDS.get(name, name)),
+            _value(name, before.get(name), people) if name in before else "",
+            _value(name, after.get(name), people) if name in after else "",
+        )
+        for name in fields
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _value(name: str, value: Any, people: Mapping[int, str]) -> str:
+    if value is None or value in ("", []):
+        return str(gettext("niemand") if name in PERSONS else gettext("niets"))
+    if isinstance(value, bool):
+        return str(gettext("ja") if value else gettext("nee"))
+    if isinstance(value, list):
+        return ", ".join(_value(name, one, people) for one in value)
+    if name in PERSONS:
+        return people.get(value, str(value))
+    return str(SHOWN.get(name, _word)(value))
+
+
+def _word(value: Any) -> Any:
+    return WORDS.get(str(value), value)
+
+
+def _day(text: str) -> str:
+    try:
+        return str(format_date(datetime.fromisoformat(text), "d MMMM yyyy"))
+    except ValueError:
+        return text
+
+
+#: Fields whose values are no words of the list above -> how they are shown.
+SHOWN: dict[str, Callable[[Any], Any]] = {
+    "characters": format_decimal,
+    "entries": format_decimal,
+    # The whole one stands in the file.
+    "hash": lambda value: f"{value[:12]}…",
+    "municipality": lambda code: names().get(code, code),
+    "reason": lambda slug: labels("reasons").get(slug, slug),
+    "from": _day,
+    "until": _day,
+    "snoozed_until": _day,
+}

@@ -1,0 +1,105 @@
+"""The audit log as a page and as a file: who did what and when, without any content of leads."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, g, render_template, request, stream_with_context
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.account import Account
+from models.base import utc_now
+from models.store.audit import CHUNK, audit_page, check_newest, newest_hash, record
+from review import log_words
+from review.database import db, writing
+from review.log_rows import as_csv, rows
+
+blueprint = Blueprint("logbook", __name__)
+
+#: Most characters of the number of an object that is asked for.
+NUMBER_LIMIT = 40
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks for; None = everything."""
+
+    #: Number of an account; 0 = a command, or the product itself.
+    account_id: int | None
+    action: str | None
+    object_kind: str | None
+    object_id: str | None
+
+    def conditions(self) -> dict[str, Any]:
+        """As :func:`models.store.audit.audit_page` takes them."""
+        return dict(vars(self))
+
+    def address(self) -> dict[str, Any]:
+        """As addresses carry them."""
+        return {
+            "wie": self.account_id,
+            "wat": self.action,
+            "waaraan": self.object_kind,
+            "nummer": self.object_id,
+        }
+
+
+@blueprint.get("/logboek")
+def index() -> str:
+    """The log, newest first, and whether it is whole."""
+    asked = _asked()
+    entries, following = audit_page(db.session, **asked.conditions(), before=_number("na"))
+    checked = check_newest(db.session)
+    return render_template(
+        "logbook.html",
+        entries=entries,
+        following=following,
+        later=_number("na") is not None,
+        asked=asked,
+        checked=checked,
+        # All of them, when there are fewer than were to be checked.
+        all_checked=checked.entries < CHUNK,
+        newest=newest_hash(db.session),
+        people=people(db.session),
+        words=log_words,
+    )
+
+
+@blueprint.get("/logboek.csv")
+def file() -> Response:
+    """The same entries as a file of comma-separated values; that somebody took them is logged too."""
+    asked = _asked()
+    with writing() as session:
+        told = {name: value for name, value in asked.conditions().items() if value is not None}
+        record(session, g.viewer.account_id, "export", "log", "", after={"format": "csv", **told})
+    name = f"logboek-{utc_now():%Y-%m-%d}.csv"
+    return Response(
+        stream_with_context(as_csv(rows(db.session, asked.conditions()))),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def people(session: Session) -> dict[int, str]:
+    """Number of each account -> its name, else its e-mail address; by name."""
+    shown = func.coalesce(func.nullif(Account.name, ""), Account.email)
+    found = session.execute(select(Account.id, shown).order_by(func.lower(shown), Account.id))
+    return {row[0]: row[1] for row in found}
+
+
+def _asked() -> Asked:
+    action = request.args.get("wat", "")
+    kind = request.args.get("waaraan", "")
+    number = request.args.get("nummer", "").strip()[:NUMBER_LIMIT]
+    return Asked(
+        account_id=_number("wie"),
+        action=action if action in log_words.DEEDS else None,
+        object_kind=kind if kind in log_words.OBJECTS else None,
+        # Numbers, codes and tokens of our own; a database refuses some other characters.
+        object_id=number if number.isascii() and number.isprintable() and number else None,
+    )
+
+
+def _number(name: str) -> int | None:
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -1,0 +1,141 @@
+"""Figures and the second look in a real browser: nothing for axe to find, and the keyboard is enough."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.lead import Lead
+from models.store.decisions import decide
+from models.store.second_looks import Drawing
+from models.words import DecisionKind, LeadStatus, Role
+from tests.conftest import required_or_skip
+from tests.e2e.test_review_in_browser import AXE, follow, page_of, sign_in, violations
+from tests.review.factories import ARNHEM, make_account, viewer_of
+
+pytestmark = pytest.mark.browser
+
+ALL = Drawing(share=1.0, no_initiative=frozenset({"overheid"}))
+PAGES = ("cijfers", "cijfers/kwaliteit", "cijfers/gemeenten", f"cijfers/gemeenten/{ARNHEM}", "tweede-blik")
+
+
+def decisions(session: Session) -> None:
+    """What Karel decided on the sample leads, all of it drawn, and leads of the last weeks."""
+    karel = viewer_of(make_account(session, "karel@voorbeeld.example", name="Karel", roles=[Role.ADMIN]))
+    leads = session.scalars(select(Lead).where(Lead.status == LeadStatus.OPEN).order_by(Lead.id)).all()
+    for lead, kind in zip(leads, (DecisionKind.KNOWN, DecisionKind.REJECT, DecisionKind.KNOWN), strict=False):
+        decide(
+            session,
+            lead.id,
+            kind,
+            viewer=karel,
+            version=lead.version,
+            secret=b"x",
+            reason="overheid" if kind is DecisionKind.REJECT else "",
+            reasons=["overheid"],
+            drawing=ALL,
+        )
+    now = datetime.now(UTC)
+    for days, theme in enumerate(
+        ["groen", "zorg", "sport", "groen", "energie", None, "cultuur", "wonen"] * 9
+    ):
+        at = now - timedelta(days=days)
+        status = LeadStatus.PROMOTED if days % 3 else LeadStatus.REJECTED
+        session.add(
+            Lead(
+                status=status,
+                title="",
+                municipality_code=ARNHEM,
+                theme=theme,
+                score=days % 10 / 10,
+                opened_at=at,
+                extended_at=at,
+                decided_at=at,
+                purged_at=at,
+            )
+        )
+
+
+@pytest.fixture(scope="module")
+def figures(serve: Callable[..., str]) -> str:
+    """A server with decisions to count and second looks that wait."""
+    return serve(decisions)
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "light"), (320, "dark")]
+)
+def test_axe_finds_nothing_wrong_and_nothing_sticks_out(
+    browser: Any, figures: str, width: int, scheme: str
+) -> None:
+    if not AXE.is_file():
+        required_or_skip("axe-core is not installed: python -m review.assets")
+    found, wide = {}, []
+    viewport = {"width": width, "height": 800}
+    with page_of(browser, color_scheme=scheme, viewport=viewport, bypass_csp=True) as page:
+        sign_in(page, figures)
+        for path in PAGES:
+            page.goto(figures + path)
+            for one in page.locator("main details").all():
+                one.evaluate("one => { one.open = true; }")
+            found[path] = violations(page)
+            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                wide.append(path)
+
+    assert {path: wrong for path, wrong in found.items() if wrong} == {}
+    assert wide == []
+
+
+def test_letters_in_a_plot_stay_readable_on_a_telephone(browser: Any, figures: str) -> None:
+    with page_of(browser, viewport={"width": 360, "height": 800}) as page:
+        sign_in(page, figures)
+        for path in (f"cijfers/gemeenten/{ARNHEM}", "cijfers/kwaliteit"):
+            page.goto(figures + path)
+            heights = page.evaluate(
+                "[...document.querySelectorAll('.scout-plot__picture text')]"
+                ".map(one => one.getBoundingClientRect().height)"
+            )
+            assert heights
+            assert min(heights) >= 13
+            # Colours come from the style sheet, so the policy let it through.
+            fills = page.evaluate(
+                "[...document.querySelectorAll('.scout-plot__bar, .scout-plot__part')]"
+                ".map(one => getComputedStyle(one).fill)"
+            )
+            assert fills
+            assert "rgb(0, 0, 0)" not in fills
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_second_looks_are_answered_with_the_keyboard_alone(
+    browser: Any, serve: Callable[..., str], scripts: bool
+) -> None:
+    address = serve(decisions)
+    with page_of(browser, java_script_enabled=scripts) as page:
+        sign_in(page, address)
+        page.goto(f"{address}tweede-blik")
+        first = page.inner_text("h1")
+
+        page.focus("main button:text-is('Ja, een initiatief')")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        assert "Uw antwoord is bewaard" in page.inner_text(".scout-notice")
+        assert page.inner_text("h1") != first
+
+        page.keyboard.press("Tab")
+        page.focus("summary:text-is('Nee, geen initiatief')")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+        page.focus("main button:text-is('Geen initiatief')")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        assert "nog 1 te gaan" in page.inner_text("main")
+
+        follow(page, "a:text-is('Sla deze over')")
+        assert "U heeft alles gezien" in page.inner_text("main")
+        follow(page, "a:text-is('Begin opnieuw')")
+        assert page.locator("main button:text-is('Ja, een initiatief')").count() == 1

@@ -1,0 +1,280 @@
+"""The route matrix: what to ask for, in whose name, and what each may be told."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from flask import Flask, Request, got_request_exception, has_request_context, request
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.routing import AnyConverter, Rule
+
+import models.tables
+from models.store.accounts import disable_account
+from models.store.viewer import Viewer
+from models.words import LeadStatus, Role
+from review.actions import ACTIONS
+from tests.review import matrix_world
+from tests.review.factories import ARNHEM, PASSWORD, RHEDEN
+from tests.review.matrix_world import (
+    CANARY,
+    INVITED,
+    PEOPLE,
+    SEARCHED,
+    SOURCE_CANARY,
+    STAFF_CANARY,
+    World,
+    email_of,
+)
+from tests.review.visitor import Visitor
+
+assert models.tables
+
+#: Whoever asks: nobody, an account of each role, and one that was closed while it was signed in.
+NOBODY, CLOSED = "niemand", "gesloten"
+ROLES = {
+    NOBODY: None,
+    "beoordelaar": Role.REVIEWER,
+    ARNHEM: Role.MUNICIPALITY,
+    RHEDEN: Role.MUNICIPALITY,
+    "projectleider": Role.PROJECT_LEADER,
+    "beheerder": Role.ADMIN,
+    "functionaris": Role.PRIVACY_OFFICER,
+    CLOSED: None,
+}
+OFFICERS = (ARNHEM, RHEDEN)
+
+#: Argument of a route -> all values to try, each with whose it is: a CBS code, None (leads without
+#: municipality), an account, or ANYBODY.
+ANYBODY = "*"
+NOT_THERE = 999_999
+
+
+def _by_code(numbers: dict[str | None, list[Any]]) -> list[tuple[Any, Any]]:
+    return [(number, code) for code, group in numbers.items() for number in group]
+
+
+ARGUMENTS: dict[str, Any] = {
+    "lead_id": lambda world: _by_code(world.leads),
+    "initiative_id": lambda world: _by_code(world.initiatives),
+    "decision_id": lambda world: _by_code(world.decisions),
+    "batch": lambda world: _by_code(world.batches),
+    "look_id": lambda world: _by_code(world.looks),
+    "view_id": lambda world: [(number, key) for key, group in world.views.items() for number in group],
+    "action": lambda world: [(name, ANYBODY) for name in ACTIONS],
+    "filename": lambda world: [("scout.css", ANYBODY)],
+    "code": lambda world: [(code, code) for code in (ARNHEM, RHEDEN)],
+    "account_id": lambda world: [(number, ANYBODY) for number in world.accounts.values()],
+    "invitation_id": lambda world: [(number, ANYBODY) for number in world.invitations],
+    # Of an invitation, or of a step that was never begun.
+    "token": lambda world: [(world.token, ANYBODY), ("verzonnen", ANYBODY)],
+}
+
+#: Parameters of addresses -> values to try. Words that are searched for stand in texts of all municipalities.
+VALUES: dict[str, list[str]] = {
+    "v": ["1"],
+    "show_codes": ["show"],
+    "gemeente": [ARNHEM, RHEDEN, "GM9999"],
+    "status": [status.value for status in LeadStatus],
+    "volgorde": ["score", "oud"],
+    "na": ["0~0.99~999999", "-5~0.5~3", "999999"],
+    "voor": ["0~0.01~1", "1"],
+    "thema": ["groen", "energie"],
+    "score": ["1", "5"],
+    "leeftijd": ["1", "30"],
+    "bron": ["bron-gm0202", "bron-gm0275", "bron-zonder"],
+    "toegewezen": ["mij", "niemand", "2"],
+    "alles": ["1"],
+    "weken": ["13", "52"],
+    "fase": ["gesignaleerd", "gestopt"],
+    "doe": ["opnemen", "afwijzen"],
+    # Keys of a neighbourhood of each municipality are added: see Matrix.values.
+    "buurt": ["geen"],
+    "naam": [*SEARCHED.values(), "de"],
+    "zoek": [*SEARCHED.values(), "buurttuin", "Klarendal", "Velp"],
+    "dagen": ["30", "365"],
+    "taal": ["en"],
+    "next": ["/signalen/1", "https://evil.example/"],
+    "wie": ["0", "1"],
+    "wat": ["note", "decide"],
+    "waaraan": ["lead"],
+    "nummer": ["1", "2"],
+}
+
+
+#: What forms send, in all of them at once; only the names of another form are ignored by each.
+FIELDS: dict[str, str] = {
+    "version": "1",
+    "reason": "overheid",
+    "name": "Naam uit de matrix",
+    "summary": "In eigen woorden van de matrix geschreven.",
+    "note": "",
+}
+
+
+class Heard(ImmutableMultiDict[str, str]):
+    """Parameters of a request, which remember what was asked of them."""
+
+    names: ClassVar[set[tuple[str, str, str]]] = set()
+
+    def _hear(self, key: object) -> None:
+        if has_request_context() and isinstance(key, str):
+            self.names.add((request.method, request.endpoint or "", key))
+
+    def get(self, key: Any, *args: Any, **kwargs: Any) -> Any:
+        self._hear(key)
+        return super().get(key, *args, **kwargs)
+
+    def getlist(self, key: Any, *args: Any, **kwargs: Any) -> Any:
+        self._hear(key)
+        return super().getlist(key, *args, **kwargs)
+
+    def __contains__(self, key: object) -> bool:
+        self._hear(key)
+        return super().__contains__(key)
+
+    def __getitem__(self, key: Any) -> Any:
+        self._hear(key)
+        return super().__getitem__(key)
+
+
+class HeardRequest(Request):
+    """A request with such parameters."""
+
+    parameter_storage_class = Heard
+
+
+@dataclass
+class Matrix:
+    """The application, what is in it, and somebody of each role who is signed in."""
+
+    app: Flask
+    world: World
+    visitors: dict[str, Visitor] = field(default_factory=dict)
+    #: All that is wrong, so that one run tells everything.
+    problems: list[str] = field(default_factory=list)
+    #: Found before: see :meth:`forbidden`.
+    words: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    #: What went wrong in the application itself, since it was looked at last.
+    failures: list[str] = field(default_factory=list)
+
+    def expect(self, fine: object, problem: str) -> None:
+        """Note a problem."""
+        if not fine:
+            self.problems.append(problem)
+
+    def done(self) -> None:
+        """Fail when anything was wrong."""
+        count = len(self.problems)
+        assert not count, f"{count} problems:\n" + "\n".join(dict.fromkeys(self.problems[:400]))
+
+    def viewer(self, key: str) -> Viewer | None:
+        """What this one may see and do; None = not signed in."""
+        role = ROLES[key]
+        if role is None:
+            return None
+        code = key if key in OFFICERS else None
+        return Viewer(
+            account_id=self.world.accounts[key], name=key, roles=frozenset({role}), municipality_code=code
+        )
+
+    def enter(self, key: str) -> None:
+        """Sign this one in, unless that is still so."""
+        visitor = self.visitors[key]
+        if visitor.client.get("/account").status_code == 303:
+            visitor.get("/aanmelden")
+            visitor.send("/aanmelden", email=email_of(key), password=PASSWORD)
+            assert visitor.client.get("/account").status_code == 200, key
+
+    def owns(self, key: str, owner: object) -> bool:
+        """Whether something of ``owner`` is there for this one."""
+        if key in OFFICERS:
+            return owner in (key, ANYBODY)
+        return owner not in self.world.accounts or owner in (key, ARNHEM, RHEDEN)
+
+    @property
+    def values(self) -> dict[str, list[str]]:
+        """Parameter of an address -> values to try."""
+        return {**VALUES, "buurt": [*VALUES["buurt"], *self.world.places]}
+
+    def rules(self, method: str) -> list[Rule]:
+        """All routes that take this method."""
+        return [rule for rule in self.app.url_map.iter_rules() if method in (rule.methods or ())]
+
+    def addresses(self, rule: Rule) -> Iterator[tuple[str, list[Any]]]:
+        """Addresses of a route, with whose the things in it are: one argument varies at a time."""
+        choices = {}
+        for name in sorted(rule.arguments):
+            converter = rule._converters[name]
+            if isinstance(converter, AnyConverter):
+                choices[name] = [(word, ANYBODY) for word in sorted(converter.items)]
+                continue
+            assert name in ARGUMENTS, f"teach the matrix about this endpoint: {rule.endpoint} ({name})"
+            choices[name] = ARGUMENTS[name](self.world)
+        first = {name: values[0] for name, values in choices.items()}
+        chosen = [first]
+        for name, values in choices.items():
+            chosen += [{**first, name: value} for value in values[1:]]
+        adapter = self.app.url_map.bind("localhost")
+        for one in chosen:
+            path = adapter.build(rule.endpoint, {name: value for name, (value, _) in one.items()})
+            yield path, [owner for _, owner in one.values()]
+
+    def forbidden(self, key: str, endpoint: str) -> list[str]:
+        """Words that no answer of this endpoint to this one may hold."""
+        if (key, endpoint) not in self.words:
+            self.words[key, endpoint] = self._forbidden(key, endpoint)
+        return self.words[key, endpoint]
+
+    def _forbidden(self, key: str, endpoint: str) -> list[str]:
+        words: list[str] = []
+        viewer = self.viewer(key)
+        staff = viewer is not None and viewer.decides
+        for code, canary in CANARY.items():
+            if not staff and key != code:
+                words.append(canary)
+                if endpoint != "pages.how_it_works":
+                    words.append(SOURCE_CANARY[code])
+        if not staff:
+            words.append(STAFF_CANARY)
+        if viewer is None or key in OFFICERS:
+            words += [name for owner, name in PEOPLE.items() if owner != key]
+        if viewer is None or not (viewer.manages or viewer.audits):
+            words += [email_of(other) for other in self.world.accounts if other != key]
+            if not endpoint.startswith("invitations."):
+                words.append(INVITED)
+        words += [
+            f"eigen weergave {CANARY.get(other, STAFF_CANARY)} {other}".lower()
+            for other in self.world.accounts
+            if other != key
+        ]
+        return words
+
+
+def started(app: Flask, session: Session) -> Matrix:
+    """Everybody signed in, before there is anything."""
+    world = matrix_world.build_people(session, app.extensions["scout"].secret)
+    session.commit()
+    matrix = signed_in(app, world, ROLES)
+    disable_account(session, email_of(CLOSED))
+    session.commit()
+    return matrix
+
+
+def signed_in(app: Flask, world: World, keys: Iterable[str]) -> Matrix:
+    """These are signed in."""
+    app.request_class = HeardRequest
+    # A failure of our own is one of the answers to look at.
+    app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
+    matrix = Matrix(app, world)
+
+    @got_request_exception.connect_via(app)
+    def note(sender: Flask, exception: Exception, **more: object) -> None:
+        matrix.failures.append(repr(exception))
+
+    app.extensions["kept for the matrix"] = note  # signals hold their receivers weakly
+    for key in keys:
+        matrix.visitors[key] = Visitor(app)
+        if key != NOBODY:
+            matrix.enter(key)
+    return matrix

@@ -1,0 +1,304 @@
+"""A network with two municipalities for the route matrix: every text holds a word that tells whose it is."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.account import Account, RoleRow
+from models.decision import Decision
+from models.initiative import Initiative
+from models.invitation import Invitation
+from models.item import Item
+from models.lead import Lead
+from models.lead_note import LeadNote
+from models.passkey import Passkey
+from models.prediction import Prediction
+from models.saved_view import SavedView
+from models.second_look import SecondLook
+from models.store.audit import record
+from models.store.invitations import invite
+from models.words import DecisionKind, LeadStatus, Phase, Role
+from tests.review.factories import ARNHEM, RHEDEN, make_account, make_item, make_lead, make_source
+
+#: In every text of leads and register of a municipality, and of what has none.
+CANARY = {ARNHEM: "kwartelstaart", RHEDEN: "mosterdvlinder", None: "niemandsleeuwerik"}
+#: Words in the same texts that are searched for; pages repeat what was asked, so they prove nothing.
+SEARCHED = {ARNHEM: "zilverdistel", RHEDEN: "gouddistel", None: "kruisdistel"}
+#: In titles of sources, which the public page about privacy may name.
+SOURCE_CANARY = {ARNHEM: "arendsbode", RHEDEN: "roerdompbode", None: "uilenbode"}
+#: In what staff write to each other: notes, reasons for undoing, names of their own views.
+STAFF_CANARY = "dagkoekoek"
+#: In names of people: of staff, and of the officers of each municipality.
+PEOPLE = {"staff": "steenbreek", ARNHEM: "zeggemier", RHEDEN: "zeggekorf"}
+#: In e-mail addresses: of everybody.
+MAILBOX = "postvak-anemoon"
+#: In name and address of somebody who was invited.
+INVITED = "genodigde-vuurvlinder"
+
+PLACES = {ARNHEM: "Klarendal", RHEDEN: "Velp"}
+MUNICIPALITIES = {ARNHEM: "Arnhem", RHEDEN: "Rheden"}
+
+
+@dataclass
+class World:
+    """Numbers of all there is, by municipality (None = without one) where it belongs to one."""
+
+    leads: dict[str | None, list[int]] = field(default_factory=dict)
+    initiatives: dict[str | None, list[int]] = field(default_factory=dict)
+    decisions: dict[str | None, list[int]] = field(default_factory=dict)
+    batches: dict[str | None, list[str]] = field(default_factory=dict)
+    looks: dict[str | None, list[int]] = field(default_factory=dict)
+    #: Keys of places that leads are in.
+    places: list[str] = field(default_factory=list)
+    #: By account: staff, and the officer of each municipality.
+    views: dict[str, list[int]] = field(default_factory=dict)
+    invitations: list[int] = field(default_factory=list)
+    #: Last part of the address of an open invitation.
+    token: str = ""
+    passkeys: list[int] = field(default_factory=list)
+    accounts: dict[str, int] = field(default_factory=dict)
+
+
+def build_people(session: Session, secret: bytes) -> World:
+    """Accounts of every role, and one that is closed; all with the password of the factories."""
+    world = World()
+    for key, role in (
+        ("beoordelaar", Role.REVIEWER),
+        ("collega", Role.REVIEWER),
+        ("projectleider", Role.PROJECT_LEADER),
+        ("beheerder", Role.ADMIN),
+        ("functionaris", Role.PRIVACY_OFFICER),
+        ("gesloten", Role.REVIEWER),
+        (ARNHEM, Role.MUNICIPALITY),
+        (RHEDEN, Role.MUNICIPALITY),
+    ):
+        name = f"{PEOPLE.get(key, PEOPLE['staff'])} {key}"
+        account = _account(session, email_of(key), name, role, key if key in MUNICIPALITIES else "")
+        world.accounts[key] = account.id
+        _view(session, world, key)
+    now = datetime.now(UTC)
+    _invitation, world.token = invite(
+        session,
+        secret,
+        f"{INVITED}@voorbeeld.example",
+        by_id=world.accounts["beheerder"],
+        name=f"Bea {INVITED}",
+        roles=[Role.REVIEWER.value],
+    )
+    session.add(
+        Passkey(
+            account_id=world.accounts["collega"],
+            credential_id=b"0123456789abcdef",
+            public_key=b"key",
+            backup_state=False,
+            device_type="single_device",
+            create_datetime=now,
+            lastuse_datetime=now,
+            name=f"sleutel van {STAFF_CANARY}",
+            usage="secondary",
+        )
+    )
+    session.flush()
+    world.invitations = list(session.scalars(select(Invitation.id)))
+    world.passkeys = list(session.scalars(select(Passkey.id)))
+    return world
+
+
+def _account(session: Session, email: str, name: str, role: Role, municipality: str) -> Account:
+    """One account; the first password is hashed, the others share its hash, for hashing takes long."""
+    hashed = session.scalar(select(Account.password).limit(1))
+    if hashed is None:
+        return make_account(session, email, name=name, roles=[role], municipality=municipality)
+    account = Account(
+        email=email,
+        name=name,
+        password=hashed,
+        fs_uniquifier=secrets.token_hex(32),
+        municipality_code=municipality or None,
+        created_at=datetime.now(UTC),
+        roles=[session.get(RoleRow, role.value) or RoleRow(name=role.value)],
+    )
+    session.add(account)
+    session.flush()
+    return account
+
+
+def email_of(key: str) -> str:
+    """E-mail address of one of the accounts."""
+    return f"{key.lower()}.{MAILBOX}@voorbeeld.example"
+
+
+def build_municipality(session: Session, world: World, code: str | None) -> None:
+    """Leads of every status with decisions, notes and second looks, and their initiatives in the register.
+
+    The texts of two municipalities differ in their canaries only, so that all of it looks alike.
+    """
+    staff = session.get_one(Account, world.accounts["collega"])
+    key = f"bron-{(code or 'zonder').lower()}"
+    make_source(session, key, f"{SOURCE_CANARY[code]} nieuws", municipality_code=code)
+    world.leads[code], world.initiatives[code], world.decisions[code] = [], [], []
+    world.batches[code], world.looks[code] = [f"reeks{(code or 'zonder').lower()}"], []
+    for number, status in enumerate(LeadStatus):
+        for again in range(2 if code == RHEDEN else 1):
+            lead = _lead(session, code, key, status, 0.95 - number / 20 - again / 100)
+            world.leads[code].append(lead.id)
+            if lead.place_key is not None and lead.place_key not in world.places:
+                world.places.append(lead.place_key)
+            session.add(
+                LeadNote(
+                    lead_id=lead.id,
+                    account_id=staff.id,
+                    text=f"Notitie {STAFF_CANARY} over {CANARY[code]}.",
+                    made_at=datetime.now(UTC),
+                )
+            )
+            record(session, staff.id, "note", "lead", lead.id, after={"characters": 40})
+            if status is not LeadStatus.OPEN:
+                _decided(session, world, code, lead, staff)
+    session.flush()
+
+
+def entangle(session: Session, world: World) -> None:
+    """Ties between what is of one municipality and what is of the other, as staff may make them."""
+    for own, other in ((ARNHEM, RHEDEN), (RHEDEN, ARNHEM)):
+        merged = _of_status(session, world, own, LeadStatus.MERGED)
+        merged.merged_into_id = _of_status(session, world, other, LeadStatus.OPEN).id
+        known = _of_status(session, world, own, LeadStatus.KNOWN)
+        staff = world.accounts["collega"]
+        session.add(
+            Decision(
+                lead_id=known.id,
+                kind=DecisionKind.KNOWN,
+                old_status=LeadStatus.KNOWN,
+                new_status=LeadStatus.KNOWN,
+                account_id=staff,
+                note=f"Zie {STAFF_CANARY}.",
+                initiative_id=world.initiatives[other][0],
+                made_at=datetime.now(UTC),
+            )
+        )
+    session.flush()
+
+
+def _view(session: Session, world: World, key: str) -> None:
+    """A private and a shared view of one account."""
+    canary = CANARY.get(key, STAFF_CANARY)
+    for shared in (False, True):
+        view = SavedView(
+            account_id=world.accounts[key],
+            name=f"{'Gedeelde' if shared else 'Eigen'} weergave {canary} {key.lower()}",
+            query=f"zoek={canary}",
+            shared=shared,
+            created_at=datetime.now(UTC),
+        )
+        session.add(view)
+        session.flush()
+        world.views.setdefault(key, []).append(view.id)
+
+
+def _lead(session: Session, code: str | None, source: str, status: LeadStatus, score: float) -> Lead:
+    canary, searched = CANARY[code], SEARCHED[code]
+    item: Item = make_item(
+        session,
+        title=f"Buurttuin {canary} met {searched}",
+        text=f"Bewoners leggen samen een tuin aan: {canary}, {searched}.",
+        snippet=f"Bewoners leggen samen een tuin aan met {canary} en {searched}.",
+        score=score,
+        source=source,
+        url=f"https://{source}.example/{canary}/{status.value}",
+        municipality=code,
+    )
+    prediction = session.scalars(select(Prediction).where(Prediction.item_id == item.id)).one()
+    prediction.initiative_name = f"De {canary}"
+    prediction.organisation_name = f"Stichting {canary}"
+    lead = make_lead(
+        session,
+        title=item.title,
+        score=score,
+        status=status,
+        municipality=code,
+        place=PLACES.get(code or "", ""),
+        items=[item],
+    )
+    lead.initiative_name, lead.organisation_name = prediction.initiative_name, prediction.organisation_name
+    if status is not LeadStatus.OPEN:
+        lead.decided_at = datetime.now(UTC)
+    if status is LeadStatus.SNOOZED:
+        lead.snoozed_until = datetime.now(UTC) + timedelta(days=20)
+    session.flush()
+    return lead
+
+
+KIND_OF = {
+    LeadStatus.SNOOZED: DecisionKind.SNOOZE,
+    LeadStatus.PROMOTED: DecisionKind.PROMOTE,
+    LeadStatus.REJECTED: DecisionKind.REJECT,
+    LeadStatus.KNOWN: DecisionKind.KNOWN,
+    LeadStatus.MERGED: DecisionKind.MERGE,
+}
+
+
+def _decided(session: Session, world: World, code: str | None, lead: Lead, staff: Account) -> None:
+    """What was decided on a lead, and the register entry that came of it."""
+    kind = KIND_OF.get(lead.status)
+    if kind is None:
+        return
+    now = datetime.now(UTC)
+    entry = None
+    if kind is DecisionKind.PROMOTE and code is not None:
+        entry = Initiative(
+            name=f"De {CANARY[code]}",
+            summary=f"Samen tuinieren: {CANARY[code]} en {SEARCHED[code]}.",
+            municipality_code=code,
+            place_key=lead.place_key,
+            theme="groen",
+            question=f"Hoe houden we de {CANARY[code]} open?",
+            link=f"https://voorbeeld.example/{CANARY[code]}",
+            contact=f"Stichting {CANARY[code]}",
+            phase=Phase.SIGNALLED,
+            lead_id=lead.id,
+            created_by_id=staff.id,
+            created_at=now,
+            updated_at=now,
+        )
+        session.add(entry)
+        session.flush()
+        world.initiatives[code].append(entry.id)
+    decision = Decision(
+        lead_id=lead.id,
+        kind=kind,
+        old_status=LeadStatus.OPEN,
+        new_status=lead.status,
+        account_id=staff.id,
+        reason="overheid" if kind is DecisionKind.REJECT else "",
+        note=f"Reden {STAFF_CANARY} over {CANARY[code]}.",
+        initiative_id=entry.id if entry else None,
+        batch=world.batches[code][0] if kind in (DecisionKind.REJECT, DecisionKind.KNOWN) else None,
+        made_at=now,
+    )
+    session.add(decision)
+    session.flush()
+    world.decisions[code].append(decision.id)
+    record(
+        session,
+        staff.id,
+        "decide",
+        "lead",
+        lead.id,
+        before={"status": "open"},
+        after={"status": lead.status.value},
+    )
+    if kind in (DecisionKind.PROMOTE, DecisionKind.REJECT):
+        look = SecondLook(decision_id=decision.id, lead_id=lead.id, drawn_at=now)
+        session.add(look)
+        session.flush()
+        world.looks[code].append(look.id)
+
+
+def _of_status(session: Session, world: World, code: str, status: LeadStatus) -> Lead:
+    return next(
+        lead for lead in (session.get_one(Lead, one) for one in world.leads[code]) if lead.status is status
+    )
