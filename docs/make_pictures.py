@@ -1,7 +1,7 @@
 """Make the pictures for README and handbook: ``python docs/make_pictures.py``.
 
 Takes every page wide (1280 px) and on a telephone (360 px) with Debian's chromium, over invented leads
-that it serves from a temporary folder. ``--dark`` takes them in dark colours, ``--output`` puts them elsewhere.
+that it serves from a temporary folder. ``--dark``: in dark colours; ``--output``: elsewhere.
 """
 
 import argparse

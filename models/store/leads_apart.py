@@ -6,7 +6,7 @@ was merged into either of the two.
 
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import BindParameter, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.lead import Lead
@@ -32,7 +32,7 @@ def lock_leads(session: Session, ids: Iterable[int]) -> dict[int, Lead]:
     return {lead.id: lead for lead in rows}
 
 
-_LEADS = bindparam("leads", expanding=True)
+_LEADS: BindParameter[int] = bindparam("leads", expanding=True)
 _MERGED_INTO = select(Lead.id).where(Lead.merged_into_id.in_(_LEADS))
 _APART_FROM = (
     select(LeadApart)

@@ -190,7 +190,7 @@ def test_taking_the_next_lead_with_a_decision_never_waits_for_who_decides_on_tha
 
 
 def _until_somebody_waits(session):
-    """On PostgreSQL: until the other one holds its lead and waits for the log; SQLite has one writer anyway."""
+    """On PostgreSQL: until the other one holds its lead and waits for the log; SQLite has one writer."""
     if session.get_bind().dialect.name != "postgresql":
         return
     waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
