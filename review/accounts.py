@@ -131,14 +131,6 @@ class OurPasswords(PasswordUtil):
         return ([str(PASSWORD_PROBLEMS[problem])] if problem else None), self.normalize(password)
 
 
-class OurSecurity(Security):
-    """Flask-Security without its package for cleaning names of passkeys: passkeys.Ceremony does that."""
-
-    def _check_modules(self, module: str, config_name: str) -> Any:
-        check: Any = super()._check_modules
-        return module == "nh3" or check(module, config_name)
-
-
 def use_accounts(app: Flask, settings: Settings) -> None:
     """Let ``app`` know accounts and sessions; who may open what: ``review.access``."""
     app.config.update(
@@ -181,7 +173,7 @@ def use_accounts(app: Flask, settings: Settings) -> None:
         **two_factor.two_factor_settings(settings),
         **passkeys.passkey_settings(),
     )
-    security = OurSecurity(
+    security = Security(
         app,
         AccountStore(),
         login_form=SignInForm,

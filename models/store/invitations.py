@@ -13,17 +13,8 @@ from models.account import Account
 from models.base import utc_now
 from models.invitation import Invitation
 from models.keys import keyed_hash
-from models.store.accounts import (
-    AccountError,
-    AccountProblem,
-    AccountRow,
-    account_of,
-    add_account,
-    checked_roles,
-    find_account,
-    row_of,
-    valid_email,
-)
+from models.store.account_roles import AccountError, AccountProblem, checked_roles
+from models.store.accounts import AccountRow, account_of, add_account, find_account, row_of, valid_email
 from models.store.audit import record
 from models.store.credentials import set_password
 from models.store.passwords import PasswordError, problem_with

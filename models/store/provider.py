@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from models.account import Account
 from models.passkey import Passkey
-from models.store.accounts import NAME_MAX, AccountError, add_account, checked_roles, set_roles, valid_email
+from models.store.account_roles import AccountError, checked_roles, set_roles
+from models.store.accounts import NAME_MAX, add_account, valid_email
 from models.store.audit import record
 from models.store.credentials import replace_password
 from models.store.invitations import open_for, use_up

@@ -261,13 +261,14 @@ def similar_initiatives(
     query = _ENTRIES.where(viewer.scope(Initiative.municipality_code))
     if municipality_code is not None:
         query = query.where(Initiative.municipality_code == municipality_code)
+    entries = [
+        Described(row.id, row.name, row.name, row.contact, row.place_key, row.theme, row.link)
+        for row in session.execute(query, {"number": NEWEST_ENTRIES})
+    ]
     found = most_alike(
         Described(0, name, name, organisation, place, theme, link),
-        [
-            Described(row.id, row.name, row.name, row.contact, row.place_key, row.theme, row.link)
-            for row in session.execute(query, {"number": NEWEST_ENTRIES})
-        ],
-        own_sites=_own_sites(session, link),
+        entries,
+        own_sites=_own_sites(session, link, entries),
         limit=limit,
     )
     if not found:
@@ -276,10 +277,11 @@ def similar_initiatives(
     return [SimilarInitiative(*details[like.id], like.why, like.strength) for like in found]
 
 
-def _own_sites(session: Session, link: str) -> frozenset[str]:
+def _own_sites(session: Session, link: str, entries: Sequence[Described]) -> frozenset[str]:
     """The site of a link, unless it is one of a source: a newspaper tells of many initiatives."""
     site = site_of(link) if link else ""
-    if not site:
+    # Seldom on the site of an entry: then it says nothing, and sources need not be read through.
+    if not site or not any(site.split("/")[0] in entry.link.casefold() for entry in entries):
         return frozenset()
     if site.split("/")[0] in SHARED_SITES:
         return frozenset({site})

@@ -200,9 +200,7 @@ def every_page(page: Any, served: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (320, "light")])
-def test_axe_finds_nothing_and_nothing_is_cut_off(
-    browser: Any, served: str, width: int, scheme: str, request: pytest.FixtureRequest
-) -> None:
+def test_axe_finds_nothing_and_nothing_is_cut_off(browser: Any, served: str, width: int, scheme: str) -> None:
     if not AXE.is_file():
         required_or_skip("axe-core is not installed: python -m review.assets")
     wrong: dict[str, list[str]] = {}

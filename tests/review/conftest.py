@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -16,10 +17,17 @@ from tests.review.visitor import Visitor
 SignIn = Callable[..., Visitor]
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates as compiled once: every test has its own application, and compiling takes the longest."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings, engine: Engine) -> Flask:
+def app(settings: Settings, engine: Engine, compiled: FileSystemBytecodeCache) -> Flask:
     """The application on the database of the test."""
     app = create_app(settings, engine=engine)
+    app.jinja_env.bytecode_cache = compiled
     app.config["TESTING"] = True
     return app
 
