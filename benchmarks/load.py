@@ -174,7 +174,12 @@ def check(session: Session, report: Report, first: int, logged: int) -> None:
     for what, count in (report.acknowledged - made).items():
         report.lost.append(f"{count} × {what}")
     undoing = {(emails[row.account_id], row.undoes_id) for row in rows if row.kind is DecisionKind.UNDO}
-    report.lost += [f"undo of {what}" for what in report.undone if what not in undoing]
+    newest = {row.lead_id: row.id for row in rows}
+    of_lead = {row.id: row.lead_id for row in rows}
+    for by, number in report.undone:
+        # One that was no longer the last on its lead could not be taken back: the page said so.
+        if (by, number) not in undoing and newest[of_lead[number]] == number:
+            report.lost.append(f"undo of {number} by {by}")
     of_people = Counter({what: count for what, count in made.items() if what[2] is not DecisionKind.UNDO})
     for what, count in (of_people - report.acknowledged - report.unanswered).items():
         report.doubled.append(f"{count} × {what}")

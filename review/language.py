@@ -11,13 +11,14 @@ import io
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from flask import Flask, Response, g, has_request_context, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, get_translations
 
 ROOM = Path(__file__).resolve().parent
 TRANSLATIONS = ROOM / "translations"
@@ -50,6 +51,14 @@ def use_languages(app: Flask, *, secure: bool) -> None:
         locale_selector=chosen_language,
         timezone_selector=lambda: "Europe/Amsterdam",
     )
+    # The catalogue is looked up once a request instead of for every text: a page has some 150 of them.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: _catalogue().ugettext(text),
+        ngettext=lambda one, many, number: _catalogue().ungettext(one, many, number),
+        newstyle=True,
+        pgettext=lambda context, text: _catalogue().upgettext(context, text),
+        npgettext=lambda context, one, many, number: _catalogue().unpgettext(context, one, many, number),
+    )
 
     @app.after_request
     def remember(response: Response) -> Response:
@@ -62,6 +71,12 @@ def use_languages(app: Flask, *, secure: bool) -> None:
             response.headers["Content-Language"] = str(get_locale())
             response.vary.add("Cookie")
         return response
+
+
+def _catalogue() -> Any:
+    if "catalogue" not in g:
+        g.catalogue = get_translations()
+    return g.catalogue
 
 
 def chosen_language() -> str:

@@ -8,8 +8,9 @@ changes nothing about the lead; it measures how far reviewers agree (``models.ag
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, select, true, update
+from sqlalchemy import bindparam, case, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from models.account import Account
@@ -113,10 +114,38 @@ def chance_number(secret: bytes, decision_id: int) -> float:
     return int(keyed_hash(secret, "second look", str(decision_id))[:13], 16) / 16**13
 
 
+# Staff sees all municipalities, and nobody else has looks to answer. Put together once: the list of leads
+# asks with every page.
+_own, _undoing = aliased(Decision), aliased(Decision)
+_OPEN = (
+    select(SecondLook.id, SecondLook.lead_id)
+    .join(Decision, Decision.id == SecondLook.decision_id)
+    .join(Lead, Lead.id == SecondLook.lead_id)
+    .where(
+        SecondLook.answered_at.is_(None),
+        SecondLook.drawn_at > bindparam("since"),
+        Lead.status == Decision.new_status,
+        Lead.purged_at.is_(None),
+        ~exists().where(_undoing.undoes_id == Decision.id),
+        ~exists().where(
+            _own.lead_id == SecondLook.lead_id,
+            _own.account_id == bindparam("account"),
+            _own.kind.in_(JUDGING),
+        ),
+    )
+)
+_NUMBER_OPEN = select(func.count()).select_from(_OPEN.subquery())
+
+
+def _asked(viewer: Viewer, now: datetime | None) -> dict[str, Any]:
+    return {"account": viewer.account_id, "since": (now or utc_now()) - WAITS}
+
+
 def waiting(session: Session, viewer: Viewer, *, now: datetime | None = None) -> int:
     """How many looks wait that this viewer may answer."""
-    found = _looks().where(_open_to(viewer, now or utc_now())).subquery()
-    return session.scalar(select(func.count()).select_from(found)) or 0
+    if not viewer.decides:
+        return 0
+    return session.scalar(_NUMBER_OPEN, _asked(viewer, now)) or 0
 
 
 def next_look(
@@ -127,8 +156,10 @@ def next_look(
     Args:
         after: number of a look that was passed over; only later ones count.
     """
-    query = _looks().where(_open_to(viewer, now or utc_now()), SecondLook.id > after)
-    row = session.execute(query.order_by(SecondLook.id).limit(1)).first()
+    if not viewer.decides:
+        return None
+    query = _OPEN.where(SecondLook.id > after).order_by(SecondLook.id).limit(1)
+    row = session.execute(query, _asked(viewer, now)).first()
     return SecondLookRow(row[0], row[1]) if row else None
 
 
@@ -138,8 +169,9 @@ def get_look(session: Session, viewer: Viewer, look_id: int, *, now: datetime | 
     Raises:
         NotForYouError, AlreadyAnsweredError, LapsedError: it can't be answered.
     """
-    query = _looks().where(_open_to(viewer, now or utc_now()), SecondLook.id == look_id)
-    row = session.execute(query).first()
+    row = None
+    if viewer.decides:
+        row = session.execute(_OPEN.where(SecondLook.id == look_id), _asked(viewer, now)).first()
     if row is not None:
         return SecondLookRow(row[0], row[1])
     raise _why_not(session, viewer, look_id)
@@ -215,34 +247,6 @@ def agreement(session: Session, *, since: datetime, until: datetime | None = Non
         both_no=counts.get((False, False), 0),
         first_only=counts.get((True, False), 0),
         second_only=counts.get((False, True), 0),
-    )
-
-
-def _open_to(viewer: Viewer, at: datetime) -> ColumnElement[bool]:
-    """Which looks this viewer may answer now, of looks joined with their decision and lead."""
-    own, undoing = aliased(Decision), aliased(Decision)
-    return and_(
-        true() if viewer.decides else false(),
-        viewer.scope(Lead.municipality_code),
-        SecondLook.answered_at.is_(None),
-        SecondLook.drawn_at > at - WAITS,
-        Lead.status == Decision.new_status,
-        Lead.purged_at.is_(None),
-        ~exists().where(undoing.undoes_id == Decision.id),
-        ~exists().where(
-            own.lead_id == SecondLook.lead_id,
-            own.account_id == viewer.account_id,
-            own.kind.in_(JUDGING),
-        ),
-    )
-
-
-def _looks() -> Select[int, int]:
-    """All looks, with their decision and lead."""
-    return (
-        select(SecondLook.id, SecondLook.lead_id)
-        .join(Decision, Decision.id == SecondLook.decision_id)
-        .join(Lead, Lead.id == SecondLook.lead_id)
     )
 
 

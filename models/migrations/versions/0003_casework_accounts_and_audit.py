@@ -25,7 +25,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("lead_count", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_lead_count_status_municipality_code", ["status", "municipality_code"], unique=False
+            "ix_lead_count_status_municipality_code_change",
+            ["status", "municipality_code", "change"],
+            unique=False,
         )
 
     op.create_table(
@@ -333,7 +335,7 @@ def downgrade() -> None:
 
     op.drop_table("audit_entry")
     with op.batch_alter_table("lead_count", schema=None) as batch_op:
-        batch_op.drop_index("ix_lead_count_status_municipality_code")
+        batch_op.drop_index("ix_lead_count_status_municipality_code_change")
 
     op.drop_table("lead_count")
     # ### end Alembic commands ###
