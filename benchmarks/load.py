@@ -8,8 +8,9 @@ lead, decides, goes on with the next one, searches, takes a decision back; think
 between, and in a second round not at all. First all of them take the same leads at the same moment. Then the
 database is asked whether every decision that was acknowledged is in the log, once, in a history that fits.
 
-Decisions stay in the database. Exit code 1 when something was lost, doubled or refused, when the server
-complained, or when 5 of 100 requests of the first round took longer than 200 ms.
+Nothing else may decide in the database meanwhile; decisions stay in it. Exit code 1 when something was lost,
+doubled or refused, when the server complained, or when 5 of 100 requests of the first round took longer than
+200 ms.
 """
 
 import argparse

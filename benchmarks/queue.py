@@ -315,7 +315,9 @@ def decisions(reviewer: Reviewer, leads: Leads, times: int) -> list[Timed]:
         page = reviewer.get(f"/signalen/{lead}")
         form = page.form(f"/signalen/{lead}/afwijzen")
         if form is None:
-            raise RuntimeError(f"lead {lead} has no form to reject it: answer {page.status}")
+            raise RuntimeError(
+                f"lead {lead} has no form to reject it (answer {page.status}): is somebody else at work here?"
+            )
         reject = reviewer.post(f"/signalen/{lead}/afwijzen", {**form, "reason": "anders"})
         if reject.status != 303:
             raise RuntimeError(f"rejecting lead {lead}: answer {reject.status}")
