@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from models.base import utc_now
+from models.base import ZONE, utc_now
 from models.decision import Decision
 from models.lead import Lead
 from models.place import Place
-from models.store.casework import ZONE, add_note, assign, assignable, snooze
+from models.store.casework import add_note, assign, assignable, snooze
 from models.store.claims import take
 from models.store.decisions import decide
 from models.store.initiatives import InitiativeDraft, check_draft, find_place
@@ -109,7 +109,7 @@ def known(session: Session, lead_id: int, viewer: Viewer, form: Form) -> Decisio
         version=_version(form),
         secret=scout.secret,
         note=written(form, "note"),
-        initiative_id=_number(form.get("entry", "")),
+        initiative_id=number(form.get("entry", "")),
         drawing=scout.drawing,
     )
 
@@ -163,7 +163,7 @@ def split(session: Session, lead_id: int, viewer: Viewer, form: Form) -> Decisio
 def hand_over(session: Session, lead_id: int, viewer: Viewer, form: Form) -> str:
     """Give a lead to oneself, to a colleague, or to nobody."""
     wanted = form.get("aan", "")
-    assignee = viewer.account_id if wanted == "mij" else _number(wanted)
+    assignee = viewer.account_id if wanted == "mij" else number(wanted)
     if wanted not in ("mij", "niemand") and assignee is None:
         assignee = 0  # nobody has that number, so it is refused
     assign(session, lead_id, viewer=viewer, assignee_id=None if wanted == "niemand" else assignee)
@@ -281,20 +281,21 @@ def written(form: Mapping[str, str], name: str) -> str:
 
 def numbers(texts: list[str]) -> set[int]:
     """What is a number among these."""
-    return {number for text in texts if (number := _number(text)) is not None}
+    return {found for text in texts if (found := number(text)) is not None}
 
 
-def _number(text: str) -> int | None:
+def number(text: str) -> int | None:
+    """A whole number of at most nine plain digits, as typed; None when it is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _hours(text: str) -> int | None:
     """None = not estimated; 0, which is refused, = no whole number."""
-    return None if not text else _number(text) or 0
+    return None if not text else number(text) or 0
 
 
 def _version(form: Form) -> int:
-    return _number(form.get("version", "")) or 0
+    return number(form.get("version", "")) or 0
 
 
 def _place_key(session: Session, lead_id: int, municipality_code: str, name: str) -> str | None:

@@ -3,7 +3,6 @@
 Lists that are long and rarely change are kept in memory for a minute; nothing here counts leads.
 """
 
-import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -21,13 +20,14 @@ from models.store.reasons import reason_shares
 from models.store.viewer import Viewer
 from models.words import PlaceKind
 from review.database import db
+from review.kept import Kept
 from review.language import chosen_language
 from review.shown import labels, number
 from review.texts import PLACE_KINDS
 
 blueprint = Blueprint("choices", __name__)
 
-Kept = TypeVar("Kept")
+Value = TypeVar("Value")
 
 #: Seconds that a list is kept: a source that was just added shows up soon enough.
 KEPT_SECONDS = 60
@@ -38,7 +38,7 @@ SMALLEST_SHARE = 0.005
 #: Sources that "which one do you mean?" offers at most.
 ASKED_BACK = 10
 
-_kept: WeakKeyDictionary[Engine, dict[Hashable, tuple[float, Any]]] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Engine, Kept] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -171,13 +171,8 @@ def forget_kept() -> None:
     _kept.clear()
 
 
-def _keep(name: Hashable, make: Callable[[], Kept]) -> Kept:
+def _keep(name: Hashable, make: Callable[[], Value]) -> Value:
     """What ``make`` gives, at most :data:`KEPT_SECONDS` old."""
-    kept = _kept.setdefault(current_app.extensions["scout_engine"], {})
-    until, value = kept.get(name, (0.0, None))
-    now = time.monotonic()
-    if now >= until:
-        value = make()
-        kept[name] = (now + KEPT_SECONDS, value)
-    found: Kept = value
-    return found
+    kept = _kept.setdefault(current_app.extensions["scout_engine"], Kept(KEPT_SECONDS))
+    value: Value = kept.get(name, make)[0]
+    return value

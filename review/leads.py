@@ -13,11 +13,11 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from models.base import utc_now
+from models.base import ZONE, utc_now
 from models.geo import municipalities, quarters, towns
 from models.lead import Lead
 from models.store.audit import AuditRow, audit_page
-from models.store.casework import ZONE, NoteRow, Wake, latest_day, notes_of, wakes_of
+from models.store.casework import NoteRow, Wake, latest_day, notes_of, wakes_of
 from models.store.claims import Claim, fresh, move_on, take
 from models.store.decisions import UNDECIDED, VISIBLE, AlreadyDecidedError, reason_needed
 from models.store.initiatives import LIMITS

@@ -11,6 +11,7 @@ from models.account import Account
 from models.base import utc_now
 from models.store.audit import CHUNK, audit_page, check_newest, newest_hash, record
 from review import log_words
+from review.actions import number
 from review.database import db, writing
 from review.log_rows import as_csv, rows
 
@@ -48,13 +49,14 @@ class Asked:
 def index() -> str:
     """The log, newest first, and whether it is whole."""
     asked = _asked()
-    entries, following = audit_page(db.session, **asked.conditions(), before=_number("na"))
+    before = number(request.args.get("na", ""))
+    entries, following = audit_page(db.session, **asked.conditions(), before=before)
     checked = check_newest(db.session)
     return render_template(
         "logbook.html",
         entries=entries,
         following=following,
-        later=_number("na") is not None,
+        later=before is not None,
         asked=asked,
         checked=checked,
         # All of them, when there are fewer than were to be checked.
@@ -90,16 +92,11 @@ def people(session: Session) -> dict[int, str]:
 def _asked() -> Asked:
     action = request.args.get("wat", "")
     kind = request.args.get("waaraan", "")
-    number = request.args.get("nummer", "").strip()[:NUMBER_LIMIT]
+    about = request.args.get("nummer", "").strip()[:NUMBER_LIMIT]
     return Asked(
-        account_id=_number("wie"),
+        account_id=number(request.args.get("wie", "")),
         action=action if action in log_words.DEEDS else None,
         object_kind=kind if kind in log_words.OBJECTS else None,
         # Numbers, codes and tokens of our own; a database refuses some other characters.
-        object_id=number if number.isascii() and number.isprintable() and number else None,
+        object_id=about if about.isascii() and about.isprintable() and about else None,
     )
-
-
-def _number(name: str) -> int | None:
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -28,6 +27,7 @@ from models.source import Source
 from models.store.lead_counts import count_by_status
 from models.store.status import health
 from models.store.viewer import OPERATOR
+from models.store.work import start_of_day
 from models.words import DecisionKind, LeadStatus
 from review.database import db
 
@@ -37,8 +37,6 @@ blueprint = Blueprint("metrics", __name__)
 CLASSES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
 #: Seconds for which the number of items is remembered: counting three million of them takes a while.
 REMEMBERED = 300.0
-#: A day is one of these clocks.
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 def use_metrics(app: Flask) -> None:
@@ -112,7 +110,7 @@ class Shared(Collector):
         decisions = GaugeMetricFamily(
             "scout_decisions_today", "Decisions since midnight in Amsterdam, by kind.", labels=["kind"]
         )
-        made = _decisions_since(midnight(now))
+        made = _decisions_since(start_of_day(now))
         for kind in DecisionKind:
             decisions.add_metric([kind.value], made.get(kind, 0))
         yield decisions
@@ -125,11 +123,6 @@ class Shared(Collector):
             count = db.session.scalar(select(func.count()).select_from(Item)) or 0
             self._items = (count, time.monotonic())
         return count
-
-
-def midnight(now: datetime) -> datetime:
-    """Begin of the day in Amsterdam that ``now`` falls in."""
-    return now.astimezone(AMSTERDAM).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _decisions_since(since: datetime) -> dict[DecisionKind, int]:

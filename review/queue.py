@@ -10,9 +10,8 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from models.base import utc_now
+from models.base import ZONE, utc_now
 from models.lead import Lead
-from models.store.casework import ZONE
 from models.store.claims import fresh
 from models.store.lead_counts import count_by_status, municipalities_with_leads
 from models.store.leads_list import lead_page

@@ -10,6 +10,7 @@ from models.store.initiatives import (
 )
 from models.store.leads import decision_log, lead_items
 from models.words import DecisionKind, Phase
+from review.actions import number
 from review.asked import NUMBER, SEARCH_LIMIT, context, filter_asked
 from review.chips import chips
 from review.choices import counted
@@ -40,8 +41,8 @@ def index() -> str | Response:
         municipality_code=wanted.municipality_code,
         theme=wanted.theme,
         phase=phase,
-        after=_number(request.args.get("na", "")),
-        before=_number(request.args.get("voor", "")),
+        after=number(request.args.get("na", "")),
+        before=number(request.args.get("voor", "")),
     )
     return render_template(
         "register.html",
@@ -77,7 +78,3 @@ def initiative(initiative_id: int) -> str:
 def _phase() -> Phase | None:
     text = request.args.get("fase", "")
     return Phase(text) if text in set(Phase) else None
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -14,11 +14,11 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from models.account import Account
-from models.base import utc_now
+from models.base import ZONE, utc_now
 from models.decision import Decision
 from models.lead import Lead
 from models.store.bulk import BulkOutcome
-from models.store.casework import ZONE, SnoozeDateError
+from models.store.casework import SnoozeDateError
 from models.store.deciding import AlreadyDecidedError, AlreadyUndoneError, StaleLeadError
 from models.store.leads import LeadNotFoundError
 from models.words import DecisionKind

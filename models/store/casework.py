@@ -6,13 +6,12 @@ snoozed lead comes back.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from models.account import Account
-from models.base import utc_now
+from models.base import ZONE, utc_now
 from models.decision import Decision
 from models.lead_note import LeadNote
 from models.store.assigning import UnknownAssigneeError, assign, assignable
@@ -54,8 +53,6 @@ __all__ = [
 
 #: How long after it was found a snoozed lead may be kept (DESIGN 7).
 LONGEST = timedelta(days=90)
-#: Days begin where the reviewers are.
-ZONE = ZoneInfo("Europe/Amsterdam")
 
 
 class NoWakingError(DecisionError):

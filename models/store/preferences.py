@@ -2,19 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.account import Account
 
 #: Name of each choice that is kept, and what it holds.
 NAMES = {"keys": "whether keys work, and which action has another key than usual"}
-
-
-def preference(session: Session, account_id: int, name: str) -> Any:
-    """What an account chose under a name of :data:`NAMES`; None = nothing."""
-    kept = session.scalar(select(Account.preferences).where(Account.id == account_id))
-    return (kept or {}).get(name)
 
 
 def set_preference(session: Session, account_id: int, name: str, value: Any) -> None:

@@ -12,10 +12,10 @@ from sqlalchemy import ColumnElement, Float, and_, case, cast, exists, extract, 
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from models.account import Account
+from models.base import ZONE
 from models.decision import Decision
 from models.lead import Lead
 from models.store.attention import none_but
-from models.store.casework import ZONE
 from models.store.missed import INITIATIVE
 from models.store.viewer import Viewer
 from models.words import DecisionKind, LeadStatus, Role

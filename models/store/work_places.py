@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, case, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models import geo
+from models.base import ZONE
 from models.lead import Lead
 from models.municipality import Municipality
 from models.neighbourhoods import Coverage, coverage, districts_of
-from models.store.casework import ZONE
 from models.store.viewer import Viewer
 from models.words import LeadStatus
 

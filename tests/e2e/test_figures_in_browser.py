@@ -13,7 +13,7 @@ from models.store.decisions import decide
 from models.store.second_looks import Drawing
 from models.words import DecisionKind, LeadStatus, Role
 from tests.conftest import required_or_skip
-from tests.e2e.test_review_in_browser import AXE, follow, page_of, sign_in, violations
+from tests.e2e.test_review_in_browser import AXE, follow, look_over, page_of, sign_in
 from tests.review.factories import ARNHEM, make_account, viewer_of
 
 pytestmark = pytest.mark.browser
@@ -73,19 +73,12 @@ def test_axe_finds_nothing_wrong_and_nothing_sticks_out(
 ) -> None:
     if not AXE.is_file():
         required_or_skip("axe-core is not installed: python -m review.assets")
-    found, wide = {}, []
     viewport = {"width": width, "height": 800}
     with page_of(browser, color_scheme=scheme, viewport=viewport, bypass_csp=True) as page:
         sign_in(page, figures)
-        for path in PAGES:
-            page.goto(figures + path)
-            for one in page.locator("main details").all():
-                one.evaluate("one => { one.open = true; }")
-            found[path] = violations(page)
-            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-                wide.append(path)
+        wrong, wide = look_over(page, [figures + path for path in PAGES])
 
-    assert {path: wrong for path, wrong in found.items() if wrong} == {}
+    assert wrong == {}
     assert wide == []
 
 

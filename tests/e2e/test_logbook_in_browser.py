@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.store.audit import record
 from models.words import Role
 from tests.conftest import required_or_skip
-from tests.e2e.test_review_in_browser import AXE, follow, page_of, violations
+from tests.e2e.test_review_in_browser import AXE, follow, look_over, page_of
 from tests.review.factories import PASSWORD, make_account
 
 pytestmark = pytest.mark.browser
@@ -54,19 +54,18 @@ def test_axe_finds_nothing_wrong_and_nothing_sticks_out(
 ) -> None:
     if not AXE.is_file():
         required_or_skip("axe-core is not installed: python -m review.assets")
-    found, wide = {}, []
     viewport = {"width": width, "height": 800}
     with page_of(browser, color_scheme=scheme, viewport=viewport, bypass_csp=True) as page:
         enter(page, logbook)
-        for path in ("logboek", "logboek?wat=expire", "hoe-het-werkt", "toegankelijkheid"):
-            page.goto(logbook + path)
-            for one in page.locator("main details").all():
-                one.evaluate("one => { one.open = true; }")
-            found[path] = violations(page)
-            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-                wide.append(path)
+        wrong, wide = look_over(
+            page,
+            [
+                logbook + path
+                for path in ("logboek", "logboek?wat=expire", "hoe-het-werkt", "toegankelijkheid")
+            ],
+        )
 
-    assert {path: wrong for path, wrong in found.items() if wrong} == {}
+    assert wrong == {}
     assert wide == []
 
 

@@ -1,6 +1,6 @@
 """The day's work in a real browser: with and without JavaScript, wide and narrow, light and dark."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -170,6 +170,19 @@ def violations(page: Any) -> list[str]:
         for one in found["violations"]
         for node in one["nodes"]
     ]
+
+
+def look_over(page: Any, addresses: Iterable[str]) -> tuple[dict[str, list[str]], list[str]]:
+    """What axe finds wrong on each of these pages with all they hold opened, and which scroll sideways."""
+    found, wide = {}, []
+    for address in addresses:
+        page.goto(address)
+        for one in page.locator("main details").all():
+            one.evaluate("one => { one.open = true; }")
+        found[address] = violations(page)
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            wide.append(address)
+    return {address: wrong for address, wrong in found.items() if wrong}, wide
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "light")])

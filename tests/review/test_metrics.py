@@ -10,9 +10,9 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from models.settings import Settings, SettingsError, load_settings
+from models.store.work import start_of_day
 from models.words import LeadStatus, Role
 from review.app import create_app
-from review.metrics import midnight
 from tests.review.factories import RHEDEN, make_account, make_lead, make_source
 from tests.review.visitor import Visitor
 
@@ -169,4 +169,4 @@ def test_each_application_counts_for_itself(app: Flask, settings: Settings, engi
     ],
 )
 def test_a_day_begins_at_midnight_in_amsterdam(now: str, since: str) -> None:
-    assert midnight(datetime.fromisoformat(now)).astimezone(UTC) == datetime.fromisoformat(since)
+    assert start_of_day(datetime.fromisoformat(now)).astimezone(UTC) == datetime.fromisoformat(since)

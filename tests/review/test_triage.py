@@ -8,13 +8,13 @@ from flask import Flask
 from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
+from models.base import ZONE
 from models.decision import Decision
 from models.initiative import Initiative
 from models.lead import Lead
 from models.lead_claim import LeadClaim
 from models.lead_item import LeadItem
 from models.lead_note import LeadNote
-from models.store.casework import ZONE
 from models.words import DecisionKind, LeadStatus, Role
 from review.actions import ACTIONS
 from tests.review.factories import ARNHEM, NIJMEGEN, RHEDEN, make_item, make_lead

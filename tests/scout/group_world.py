@@ -1,5 +1,9 @@
 """Items with estimates for the tests of grouping, and what came of them."""
 
+import os
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, update
@@ -37,6 +41,18 @@ INTRO = "Dit gebeurde er deze week.\n"
 def round_up(parts):
     """The text of a round-up: an opening line, then heading and text of each part."""
     return INTRO + "".join(f"{heading}\n{text}\n" for heading, text, *_ in parts)
+
+
+#: Groups in a process of its own, and says how far it is.
+GROUPING = """
+import sys
+from models.settings import load_settings
+from scout.group.stage import group
+settings = load_settings(
+    var=sys.argv[1], config=sys.argv[2], database_url=sys.argv[3], secret_key="only for tests"
+)
+group(settings, progress=lambda stage, done, total: print(done, flush=True))
+"""
 
 
 class World:
@@ -97,6 +113,16 @@ class World:
                 made_at=NOW,
             )
         )
+
+    def group_until_killed(self, after):
+        """Group in another process, and kill that when it has handled ``after`` items."""
+        with subprocess.Popen(
+            [sys.executable, "-c", GROUPING, *self.place()], stdout=subprocess.PIPE, text=True
+        ) as run:
+            for line in run.stdout:
+                if int(line) >= after:
+                    break
+            os.kill(run.pid, signal.SIGKILL)
 
     def add_round_up(self, name, *parts, **item):
         """A flagged item with a section for each of ``parts``: heading, text, municipality, score."""

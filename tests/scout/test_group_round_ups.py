@@ -1,9 +1,5 @@
 """Round-ups: an article about several initiatives feeds the lead of each, and glues none together."""
 
-import os
-import signal
-import subprocess
-import sys
 from datetime import timedelta
 
 import pytest
@@ -22,7 +18,6 @@ from models.store.viewer import OPERATOR
 from models.words import LeadStatus
 from scout.group.stage import GroupReport
 from tests.scout.group_world import ARNHEM, BUS, NOW, ORCHARD, ORCHARD_LATER, RHEDEN, World
-from tests.scout.test_group_stage import KILLED
 
 pytestmark = pytest.mark.both_databases
 
@@ -211,17 +206,7 @@ def test_killed_and_run_again_it_ends_as_an_undisturbed_run(world, after):
     for number in range(10):
         parts = [(name, f"{text} Aflevering {number}.", *rest) for name, text, *rest in (FRUIT, SOUP, RIDE)]
         world.add_round_up(f"r{number}", *(parts[: 2 + number % 2]), hours=number % 4)
-    run = subprocess.Popen(
-        [sys.executable, "-c", KILLED, *world.place()],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    for line in run.stdout:
-        if int(line) >= after:
-            break
-    os.kill(run.pid, signal.SIGKILL)
-    run.wait()
-    run.stdout.close()
+    world.group_until_killed(after)
 
     world.group()
     with world.sessions() as session:

@@ -1,10 +1,5 @@
 """The stage ``group``: flagged items become leads, and no decision of a person is touched."""
 
-import os
-import signal
-import subprocess
-import sys
-
 import pytest
 from sqlalchemy import delete, func, select, update
 
@@ -239,17 +234,6 @@ def test_progress_counts_the_items(world):
     assert seen == [("group", 1, 2), ("group", 2, 2)]
 
 
-KILLED = """
-import sys
-from models.settings import load_settings
-from scout.group.stage import group
-settings = load_settings(
-    var=sys.argv[1], config=sys.argv[2], database_url=sys.argv[3], secret_key="only for tests"
-)
-group(settings, progress=lambda stage, done, total: print(done, flush=True))
-"""
-
-
 @pytest.mark.parametrize("after", [1, 7, 20])
 def test_killed_and_run_again_it_ends_as_an_undisturbed_run(world, after):
     texts = [ORCHARD, ORCHARD_LATER, BUS]
@@ -257,17 +241,7 @@ def test_killed_and_run_again_it_ends_as_an_undisturbed_run(world, after):
         text = texts[number % 3] + f" Bericht {number // 3} van de redactie."
         municipality = RHEDEN if number % 3 == 2 else ARNHEM
         world.add(f"i{number}", text, hours=number % 5, score=0.5 + number / 100, municipality=municipality)
-    run = subprocess.Popen(
-        [sys.executable, "-c", KILLED, *world.place()],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    for line in run.stdout:
-        if int(line) >= after:
-            break
-    os.kill(run.pid, signal.SIGKILL)
-    run.wait()
-    run.stdout.close()
+    world.group_until_killed(after)
 
     world.group()
     with world.sessions() as session:

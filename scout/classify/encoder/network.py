@@ -1,6 +1,6 @@
 """The encoder's arithmetic in torch, for training only: plain functions over a table of weights."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor
@@ -57,11 +57,6 @@ def pad(rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
     block = torch.nn.utils.rnn.pad_sequence(list(rows), batch_first=True)
     mask = torch.arange(block.shape[1])[None, :] < torch.tensor([len(row) for row in rows])[:, None]
     return block, mask
-
-
-def trainable(weights: Mapping[str, Tensor], from_layer: int) -> list[str]:
-    """Names of the weights of ``from_layer`` and above."""
-    return [name for name in weights if name[0].isdigit() and int(name.split(".")[0]) >= from_layer]
 
 
 def _linear(weights: Weights, name: str, values: Tensor) -> Tensor:

@@ -12,8 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -310,18 +308,3 @@ def _loss(run: _Run, examples: Sequence[Example], states: Sequence[Tensor]) -> T
             theme_logits[themed], wanted, reduction="sum"
         ) / len(examples)
     return loss
-
-
-def predict(model: Trained, examples: Sequence[Example]) -> npt.NDArray[np.float32]:
-    """Logits of "initiative" in float32, before any rounding to int8."""
-    run = _Run(model.base, [], model.recipe)
-    run.head, run.head_bias = torch.from_numpy(model.head), torch.tensor(model.head_bias)
-    run.theme_head = torch.zeros(0, model.base.shape.width)
-    states = frozen_states(model.base, examples, model.recipe)
-    order = sorted(range(len(states)), key=lambda i: len(states[i]))
-    found = np.zeros(len(states), np.float32)
-    with torch.no_grad():
-        for at in range(0, len(order), 32):
-            some = order[at : at + 32]
-            found[some] = run.logits([states[i] for i in some], training=False)[0].numpy()
-    return found
