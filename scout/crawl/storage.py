@@ -45,11 +45,12 @@ class Storage:
         return await self._run(reading)
 
     async def _run(self, work: Callable[[], T]) -> T:
-        # Shielded: what has begun is finished, also when the visit it belongs to is called off.
-        shielded = asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, work))
-        # A visit that is called off at the very moment its transaction fails no longer asks why.
-        shielded.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return await shielded
+        future = asyncio.get_running_loop().run_in_executor(self._thread, work)
+        # A visit that is called off no longer asks how its transaction ended.
+        future.add_done_callback(lambda done: done.cancelled() or done.exception())
+        # Waited for and never called off: what has begun is finished, also when the visit it belongs to is not.
+        await asyncio.wait([future])
+        return future.result()
 
     def close(self) -> None:
         """Wait for the last transaction."""
