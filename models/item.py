@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, UtcDateTime
@@ -16,7 +16,15 @@ class Item(Base):
     """
 
     __tablename__ = "item"
-    __table_args__ = (Index("ix_item_source_key_external_key", "source_key", "external_key"),)
+    __table_args__ = (
+        Index("ix_item_source_key_external_key", "source_key", "external_key"),
+        Index(
+            "ix_item_gone_at",
+            "gone_at",
+            sqlite_where=text("gone_at IS NOT NULL"),
+            postgresql_where=text("gone_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     source_key: Mapped[str] = mapped_column(ForeignKey("source.key"))
@@ -47,3 +55,11 @@ class Item(Base):
     #: ``content_hash`` that was grouped last; only flagged items are grouped.
     grouped_hash: Mapped[str | None]
     purged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: The source's own id where asking for the item again needs it; empty otherwise, and after purging.
+    native_id: Mapped[str] = mapped_column(default="", server_default="")
+    #: Keyed HMAC of the account that published it (posts only): for objection and deletion, nothing else.
+    account_key: Mapped[str | None]
+    #: When the source was asked last whether the item is still there.
+    checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: When it first answered that the item is gone; None = it did not, or took it back.
+    gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

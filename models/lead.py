@@ -122,6 +122,8 @@ class Lead(Base):
     assignee_id: Mapped[int | None]
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id"))
     purged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: When an item of it was deleted because its source had; shown with the lead.
+    source_gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it as it stands

@@ -1,6 +1,7 @@
 """Runs: one row for each visit to one source."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -27,5 +28,7 @@ class Run(Base):
     requests: Mapped[int] = mapped_column(default=0)
     #: What made the visit fail, in one sentence; None = it did not fail.
     problem: Mapped[str | None]
+    #: What was odd: ``{"sign": a models.words.Sign, "detail": str}``, in order of weight.
+    signs: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
     #: What a person should know though the visit did not fail.
     warnings: Mapped[list[str]] = mapped_column(JSON, default=list)

@@ -27,6 +27,33 @@ PROVIDER_ROLE = re.compile(
 )
 
 
+#: Platforms whose terms bar automated reading (read on 2026-11-21), and a Mastodon server that bars automated
+#: collection since 2025-07-01.
+BLOCKED_HOSTS = (
+    "facebook.com",
+    "fb.com",
+    "fb.watch",
+    "instagram.com",
+    "threads.net",
+    "threads.com",
+    "x.com",
+    "twitter.com",
+    "t.co",
+    "linkedin.com",
+    "lnkd.in",
+    "nextdoor.com",
+    "nextdoor.nl",
+    "reddit.com",
+    "redd.it",
+    "t.me",
+    "telegram.org",
+    "telegram.me",
+    "whatsapp.com",
+    "tiktok.com",
+    "mastodon.social",
+)
+
+
 class SettingsError(Exception):
     """A setting can't be used; the message says which, where it stands and what to do."""
 
@@ -58,6 +85,9 @@ class Settings(BaseSettings):
     delay_seconds: float | None = Field(default=None, ge=0, le=3600)
     #: Connect to loopback, private, link-local and metadata addresses too, on any port.
     allow_private_addresses: bool = False
+    #: Hosts, with all below them, that are never asked for anything: their terms forbid it. What stands there
+    #: is handed in by people. The default is :data:`BLOCKED_HOSTS`.
+    blocked_hosts: tuple[str, ...] = BLOCKED_HOSTS
     #: Items published longer ago than this are counted as too_old.
     max_age_days: int = Field(default=365, ge=1)
     #: Part of an equal share of the queue that a municipality has for certain; the rest goes by likelihood.
@@ -202,6 +232,11 @@ class Settings(BaseSettings):
         finally:
             aside.unlink(missing_ok=True)
         return path.read_text().strip().encode()
+
+    def blocks(self, host: str) -> bool:
+        """Whether this host, or one that it is below, is never to be asked for anything."""
+        labels = host.lower().rstrip(".").split(".")
+        return any(".".join(labels[start:]) in self.blocked_hosts for start in range(len(labels)))
 
     def config_file(self, name: str) -> Path:
         """Path of a configuration file: in ``config``, else the one that the product ships.

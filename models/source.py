@@ -37,10 +37,17 @@ class Source(Base):
     options: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     #: File of the definition, relative to the configuration folder; empty = added on a page.
     defined_in: Mapped[str] = mapped_column(default="")
+    #: Who added it on a page, and when. No foreign key: SQLite would have to rebuild this table for one, and
+    #: accounts are never deleted.
+    added_by_id: Mapped[int | None]
+    added_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: When the definition disappeared from the files; its items stay.
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     # -- the state of visiting -----------------------------------------------------------------
+    #: Where reading goes on, in the reader's own terms (newest id, page token …); set only after all drafts
+    #: up to there were stored.
+    cursor: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     #: Address -> ``{"etag", "last_modified", "sha256"}`` of the last answer that was read to its end.
     validators: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     last_visit_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -58,6 +65,8 @@ class Source(Base):
     #: Why the source is paused, in words, and since when; None = it is not.
     paused: Mapped[str | None]
     paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: The account that paused it; only a person ends such a pause. None = the product did.
+    paused_by_id: Mapped[int | None]
     #: Drafts that the last visit refused (language, age …): external key -> ``[entry hash, outcome]``, so
     #: that their articles are not fetched again and again.
     refused: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

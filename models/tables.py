@@ -6,6 +6,8 @@ from models.account import Account, AccountRole, RoleRow
 from models.audit_entry import AuditEntry
 from models.base import Base
 from models.decision import Decision
+from models.errand import Errand
+from models.handed_in import HandedIn, Upload
 from models.initiative import Initiative
 from models.invitation import Invitation
 from models.item import Item
@@ -38,6 +40,8 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Decision",
+    "Errand",
+    "HandedIn",
     "Initiative",
     "Invitation",
     "Item",
@@ -64,6 +68,7 @@ __all__ = [
     "SignInFailure",
     "Source",
     "Suppression",
+    "Upload",
     "in_models",
 ]
 

@@ -37,6 +37,34 @@ class Outcome(StrEnum):
     ERROR = "error"
 
 
+class Sign(StrEnum):
+    """What is odd about a visit, or about a source over time."""
+
+    MOVED = "moved"  # answers from another address for good
+    SILENT = "silent"  # nothing new for much longer than is usual for it
+    DOUBLED = "doubled"  # gives far more than is usual for it
+    PARKED = "parked"  # a page of whoever sells the domain
+    SUSPENDED = "suspended"  # a page of the host: account closed, bandwidth used up
+    CONSENT = "consent"  # a page that asks for consent or a sign-in, instead of the list
+    BOUNDS = "bounds"  # outside ``expect``
+
+
+class ErrandKind(StrEnum):
+    """What a page or a person asks of the scout, which does it at its next opportunity."""
+
+    PROBE = "probe"  # what is behind an address, and what would a visit bring
+    VISIT = "visit"  # visit a source now
+
+
+class Channel(StrEnum):
+    """How a person handed something in."""
+
+    FORM = "form"
+    UPLOAD = "upload"
+    EMAIL = "email"
+    API = "api"
+
+
 class PlaceKind(StrEnum):
     """What a named place is."""
 

@@ -15,9 +15,9 @@ from uuid import uuid4
 import click
 
 from models.commands import COULD_NOT_FINISH, DONE, as_json, run_command
+from models.durations import parse_duration
 from models.settings import Settings, load_settings
 from models.words import Outcome
-from scout.durations import parse_duration
 from scout.progress import shown
 from scout.stages import end_with_parent, only_one_run, run_stage
 
@@ -119,7 +119,8 @@ def sources_check(as_json: bool) -> None:
 @as_json
 def sources_list(as_json: bool) -> None:
     """List all sources of the configuration folder and whether they will be visited."""
-    from scout.definitions import load_definitions, terms_problem
+    from models.source_definition import terms_problem
+    from scout.definitions import load_definitions
     from scout.kinds import KINDS
 
     settings = load_settings()

@@ -25,7 +25,7 @@ from scout.steps import article
 from scout.steps.article import Article
 
 if TYPE_CHECKING:  # a worker that only extracts does without these
-    from scout.definitions import SourceDefinition
+    from models.source_definition import SourceDefinition
     from scout.drafts import Page, Reading
 
 #: Bytes from which a list is read by a worker: up to here the slowest hostile feed tried took 1.3 s

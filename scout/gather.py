@@ -19,15 +19,16 @@ from models.base import utc_now
 from models.database import open_engine, session_factory
 from models.settings import Settings
 from models.source import Source
+from models.source_definition import DefinitionProblem, SourceDefinition, columns
 from models.store.sources import sync_sources
 from models.words import Outcome
 from scout.crawl.context import Context
 from scout.crawl.crew import Crew, Due
 from scout.crawl.process import Network, run_crawl
-from scout.crawl.selection import UnknownSourceError, chosen, columns, select
+from scout.crawl.selection import UnknownSourceError, chosen, select
 from scout.crawl.storage import Storage
 from scout.crawl.visit import VisitReport
-from scout.definitions import DefinitionProblem, SourceDefinition, load_definitions
+from scout.definitions import load_definitions
 from scout.extraction import ExtractionPool
 from scout.progress import Progress
 

@@ -6,7 +6,9 @@ from models.words import SourceKind
 from scout.readers import feed, site, sitemap, wordpress
 
 #: Kind -> the module that reads it. Each has ``ACCEPT`` (request header), ``JUDGES`` (statuses besides 200
-#: that it wants to see), ``first(source)`` (addresses to fetch) and ``read(source, page)`` (pure).
+#: that it wants to see), ``first(source, cursor)`` (addresses to fetch) and ``read(source, page)`` (pure).
+#: For what is asked later, whether items are still there: ``questions(source, items)`` and
+#: ``judge(source, question, page)``, pure as well.
 KINDS: dict[SourceKind, ModuleType] = {
     SourceKind.FEED: feed,
     SourceKind.SITE: site,

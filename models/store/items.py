@@ -39,6 +39,11 @@ def external_key(secret: bytes, source_key: str, external_id: str) -> str:
     return keyed_hash(secret, "external", source_key, external_id)
 
 
+def account_key(secret: bytes, account: str) -> str:
+    """``Item.account_key``, and the suppression key of an account (``name@server``, ``did:…``)."""
+    return keyed_hash(secret, "account", account.lower().lstrip("@"))
+
+
 def entry_hash(secret: bytes, *parts: str) -> str:
     """``Item.entry_hash`` of what a list says about one item."""
     return keyed_hash(secret, "entry", *parts)
@@ -116,6 +121,8 @@ class ItemRecord:
     published_confidence: float
     entry_hash: str
     content_hash: str
+    native_id: str = ""
+    account_key: str | None = None
 
 
 def store_item(session: Session, record: ItemRecord, now: datetime) -> Outcome:

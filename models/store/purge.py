@@ -186,7 +186,9 @@ def _blank_items(session: Session, numbers: Sequence[int], at: datetime) -> None
         .values(snippet="", evidence=[], sections=[], initiative_name="", organisation_name="")
     )
     session.execute(
-        update(Item).where(Item.id.in_(numbers)).values(url="", title="", published_raw="", purged_at=at)
+        update(Item)
+        .where(Item.id.in_(numbers))
+        .values(url="", title="", published_raw="", native_id="", purged_at=at)
     )
 
 

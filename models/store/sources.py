@@ -39,7 +39,7 @@ def sync_sources(
     for columns in definitions:
         row = rows.get(columns["key"])
         if row is None:
-            row = Source(**columns, validators={}, refused={}, consecutive_failures=0)
+            row = Source(**columns, validators={}, refused={}, cursor={}, consecutive_failures=0)
             session.add(row)
         else:
             _follow(row, columns)
@@ -58,13 +58,15 @@ def _follow(row: Source, columns: Mapping[str, Any]) -> None:
         row.validators = {}
         row.refused = {}
         row.unread_pages = False
+        row.cursor = {}
         row.next_visit_at = None
         row.consecutive_failures = 0
         if urlsplit(row.url).hostname != urlsplit(columns["url"]).hostname:
             row.retry_after_until = None
     if row.terms_url != columns["terms_url"]:
         row.terms_hash = row.terms_read_at = row.terms_tried_at = None
-    if row.paused_at is not None and _reviewed_since(row, columns["terms_checked"]):
+    by_person = row.paused_by_id is not None
+    if row.paused_at is not None and not by_person and _reviewed_since(row, columns["terms_checked"]):
         row.paused = row.paused_at = None
         row.terms_hash = row.terms_tried_at = None
     for name, value in columns.items():
@@ -143,6 +145,11 @@ def finish_visit(session: Session, end: VisitEnd) -> None:
 def note_unread_pages(session: Session, source_key: str) -> None:
     """Note that a visit goes on to further pages of its list. The caller commits."""
     session.get_one(Source, source_key).unread_pages = True
+
+
+def note_cursor(session: Session, source_key: str, cursor: Mapping[str, Any]) -> None:
+    """Note where reading goes on. The caller commits."""
+    session.get_one(Source, source_key).cursor = dict(cursor)
 
 
 def note_terms(session: Session, source_key: str, text_hash: str | None, now: datetime) -> bool:

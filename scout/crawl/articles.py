@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from models.source_definition import SourceDefinition
 from models.store.items import store_item, url_key
 from models.words import Outcome
 from scout.crawl import content
@@ -18,7 +19,6 @@ from scout.crawl.fetch import fetch
 from scout.crawl.findings import Findings, OutOfTime
 from scout.crawl.plan import Candidate, Known
 from scout.crawl.trouble import Trouble
-from scout.definitions import SourceDefinition
 from scout.drafts import ItemDraft, Page
 from scout.extraction import ExtractionError
 from scout.steps import encoding

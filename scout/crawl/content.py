@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.store.items import ItemRecord, content_hash
+from models.store.items import ItemRecord, account_key, content_hash
 from models.words import Outcome
 from scout.crawl.plan import Candidate
 from scout.drafts import ItemDraft
@@ -64,4 +64,6 @@ def record(
         published_confidence=content.published.confidence,
         entry_hash="" if again else one.entry_hash,
         content_hash=content_hash(secret, content.title, content.text),
+        native_id=one.draft.external_id if one.draft.keep_id else "",
+        account_key=account_key(secret, one.draft.account) if one.draft.account else None,
     )

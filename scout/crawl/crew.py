@@ -12,6 +12,7 @@ from typing import TypeVar
 from scrapy.crawler import Crawler
 
 from models.source import Source
+from models.source_definition import SourceDefinition
 from models.store.items import suppressed_keys
 from scout.crawl.context import Context
 from scout.crawl.plan import Suppressions
@@ -19,7 +20,6 @@ from scout.crawl.scrapy_settings import VISITS_AT_ONCE
 from scout.crawl.storage import Storage
 from scout.crawl.terms import TermsDesk
 from scout.crawl.visit import Visit, VisitReport
-from scout.definitions import SourceDefinition
 from scout.extraction import ExtractionPool
 
 logger = logging.getLogger(__name__)

@@ -127,6 +127,12 @@ class PolitenessMiddleware:
 
     def process_request(self, request: Request) -> None:
         context = context_of(self.crawler)
+        host = urlsplit(request.url).hostname or ""
+        if context.settings.blocks(host):
+            raise Trouble(
+                f"{host} is not asked for anything, because its terms forbid it (blocked_hosts): "
+                "let people hand in what stands there"
+            )
         server = context.server(request.url)
         until = context.waits.get(server)
         if until is not None and until > context.now():

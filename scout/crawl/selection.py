@@ -2,11 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from models.source import Source
+from models.source_definition import DefinitionProblem, SourceDefinition, terms_problem
 from scout.crawl.schedule import is_due
-from scout.definitions import DefinitionProblem, SourceDefinition, terms_problem
 from scout.kinds import KINDS
 
 
@@ -32,29 +31,6 @@ def chosen(
         names = ", ".join(repr(key) for key in unknown)
         raise UnknownSourceError(f"no source file defines {names}: `scout sources list` shows all sources")
     return [definition for definition in definitions if definition.key in keys]
-
-
-def columns(definition: SourceDefinition) -> dict[str, Any]:
-    """The definition columns of ``Source``."""
-    terms = definition.terms
-    return {
-        "key": definition.key,
-        "title": definition.title,
-        "kind": definition.kind,
-        "url": definition.url,
-        "every_seconds": definition.every_seconds,
-        "expect_min": definition.expect_min,
-        "expect_max": definition.expect_max,
-        "full_text": definition.full_text,
-        "enabled": definition.enabled,
-        "municipality_code": definition.municipality_code,
-        "terms_url": terms.url if terms else None,
-        "terms_checked": terms.checked if terms else None,
-        "terms_basis": terms.basis if terms else None,
-        "terms_purpose": terms.purpose if terms else None,
-        "options": dict(definition.options),
-        "defined_in": definition.defined_in,
-    }
 
 
 def select(

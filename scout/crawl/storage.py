@@ -48,7 +48,7 @@ class Storage:
         future = asyncio.get_running_loop().run_in_executor(self._thread, work)
         # A visit that is called off no longer asks how its transaction ended.
         future.add_done_callback(lambda done: done.cancelled() or done.exception())
-        # Waited for and never called off: what has begun is finished, also when the visit it belongs to is not.
+        # Only waited for: what has begun is finished, also when the visit it belongs to is called off.
         await asyncio.wait([future])
         return future.result()
 

@@ -12,8 +12,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from models.source import Source
+from models.source_definition import SourceDefinition
 from models.store.items import known_items, touch_items
-from models.store.sources import VisitEnd, begin_run, finish_visit, note_unread_pages
+from models.store.sources import VisitEnd, begin_run, finish_visit, note_cursor, note_unread_pages
 from models.words import Outcome
 from scout.crawl import plan
 from scout.crawl.articles import Articles
@@ -22,7 +23,6 @@ from scout.crawl.findings import Findings
 from scout.crawl.plan import Candidate, Known
 from scout.crawl.schedule import next_visit
 from scout.crawl.trouble import Trouble
-from scout.definitions import SourceDefinition
 from scout.drafts import Page, Reading
 from scout.extraction import ExtractionError, belongs_in_pool
 from scout.kinds import KINDS
@@ -107,7 +107,7 @@ class Visit:
     # -- lists ---------------------------------------------------------------------------------
 
     async def _lists(self) -> None:
-        waiting = deque(self._reader.first(self._definition))
+        waiting = deque(self._reader.first(self._definition, self._row.cursor))
         met: set[str] = set()
         while waiting:
             url = waiting.popleft()
@@ -126,6 +126,9 @@ class Visit:
                 continue
             reading = await self._read_list(page)
             goes_on = await self._take(reading)
+            await self._go_on_from(reading)
+            if reading.ends_visit:
+                break
             if goes_on:
                 waiting.extend(reading.more)
                 self._paged |= reading.stop_when_known and bool(reading.more)
@@ -223,6 +226,14 @@ class Visit:
         self._worked_on += len(work[:room])
         await self._articles.take(work[:room])
         return goes_on
+
+    async def _go_on_from(self, reading: Reading) -> None:
+        """Remember where to go on, unless something of this page is still to be fetched."""
+        cursor = reading.cursor
+        if cursor is None or self._findings.unfinished:
+            return
+        key = self._definition.key
+        await self._crew.storage.write(lambda session: note_cursor(session, key, cursor))
 
     async def _look_up(self, candidates: Sequence[Candidate]) -> None:
         url_keys = {one.url_key for one in candidates if one.url}

@@ -1,13 +1,14 @@
 """Feeds: RSS 0.9x, 1.0 and 2.0, Atom, JSON Feed."""
 
 import re
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin
 
 import feedparser
 
-from scout.definitions import SourceDefinition
+from models.source_definition import SourceDefinition
 from scout.drafts import ItemDraft, Page, Reading
 from scout.readers import json_feed, markup
 from scout.steps.address import canonical, same_site
@@ -24,7 +25,7 @@ _END_OF_FEED = re.compile(
 _FEED_LINK = re.compile(r"<link\b[^>]{0,500}>", re.IGNORECASE)
 
 
-def first(source: SourceDefinition) -> list[str]:
+def first(source: SourceDefinition, cursor: Mapping[str, Any]) -> list[str]:
     """The one address of the feed."""
     return [source.url]
 

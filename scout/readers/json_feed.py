@@ -4,7 +4,7 @@ import json
 from typing import Any
 from urllib.parse import urljoin
 
-from scout.definitions import SourceDefinition
+from models.source_definition import SourceDefinition
 from scout.drafts import ItemDraft, Page, Reading
 from scout.steps.address import canonical, same_site
 from scout.steps.encoding import decode

@@ -1,12 +1,14 @@
 """Sites without a feed: listing pages whose links to articles are told by a pattern."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
-from scout.definitions import SourceDefinition
+from models.source_definition import SourceDefinition
 from scout.drafts import ItemDraft, Page, Reading
 from scout.steps.address import LONGEST, canonical, same_site
 from scout.steps.encoding import claimed_by_header, claimed_by_html, decode
@@ -22,7 +24,7 @@ _TITLE_WORDS = range(3, 31)
 _LONGEST_WORDS = 2_000
 
 
-def first(source: SourceDefinition) -> list[str]:
+def first(source: SourceDefinition, cursor: Mapping[str, Any]) -> list[str]:
     """The one listing page."""
     return [source.url]
 

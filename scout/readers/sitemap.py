@@ -2,12 +2,14 @@
 
 import re
 import zlib
+from collections.abc import Mapping
 from io import BytesIO
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
-from scout.definitions import SourceDefinition
+from models.source_definition import SourceDefinition
 from scout.drafts import ItemDraft, Page, Reading
 from scout.readers import markup
 from scout.steps.address import canonical, same_site
@@ -31,7 +33,7 @@ class _TooLargeError(Exception):
     """Decompression was stopped."""
 
 
-def first(source: SourceDefinition) -> list[str]:
+def first(source: SourceDefinition, cursor: Mapping[str, Any]) -> list[str]:
     """The one sitemap; an index or a robots.txt leads to more."""
     return [source.url]
 

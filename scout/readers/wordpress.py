@@ -2,10 +2,11 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
-from scout.definitions import SourceDefinition
+from models.source_definition import SourceDefinition
 from scout.drafts import ItemDraft, Page, Reading
 from scout.steps.address import canonical
 from scout.steps.encoding import decode
@@ -27,7 +28,7 @@ _QUERY = {
 _ROUTE = "/wp/v2/posts"
 
 
-def first(source: SourceDefinition) -> list[str]:
+def first(source: SourceDefinition, cursor: Mapping[str, Any]) -> list[str]:
     """The first page of posts."""
     return [f"{_root(source)}wp-json{_ROUTE}?{urlencode(_QUERY, safe=',')}"]
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from models.source_definition import SourceDefinition
 from models.words import SourceKind
-from scout.definitions import SourceDefinition
 from scout.drafts import Page, Reading
 from scout.kinds import KINDS
 
@@ -31,7 +31,7 @@ def read(
     headers: dict[str, str] | None = None,
 ) -> Reading:
     """What the source's reader makes of an answer to its first address, unless another was asked."""
-    asked = asked or KINDS[source.kind].first(source)[0]
+    asked = asked or KINDS[source.kind].first(source, {})[0]
     page = Page(
         asked=asked,
         url=url or asked,

@@ -8,8 +8,9 @@ import pytest
 
 from models import geo
 from models.settings import load_settings
+from models.source_definition import SourceDefinition, terms_problem
 from models.words import SourceKind
-from scout.definitions import SourceDefinition, load_definitions, terms_problem
+from scout.definitions import load_definitions
 from scout.kinds import KINDS
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"

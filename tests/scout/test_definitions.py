@@ -6,15 +6,10 @@ from pathlib import Path
 import pytest
 
 from models.settings import Settings
+from models.source_definition import DefinitionProblem, SourceDefinition, Terms, terms_problem
+from models.source_rules import OPTIONS
 from models.words import SourceKind
-from scout.definition_rules import OPTIONS
-from scout.definitions import (
-    DefinitionProblem,
-    SourceDefinition,
-    Terms,
-    load_definitions,
-    terms_problem,
-)
+from scout.definitions import load_definitions
 
 TERMS = (
     'terms = { url = "https://koerier.example/voorwaarden", checked = 2026-11-01, '

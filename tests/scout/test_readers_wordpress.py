@@ -11,7 +11,7 @@ from scout.readers import wordpress
 from tests.scout.reading import read, source_of
 
 SOURCE = source_of("wordpress", "https://dorpshuis.example")
-FIRST = wordpress.first(SOURCE)[0]
+FIRST = wordpress.first(SOURCE, {})[0]
 OTHER_WAY = "https://dorpshuis.example/?rest_route=/wp/v2/posts&per_page=100&page=1"
 
 
@@ -36,7 +36,7 @@ def post(**fields: Any) -> dict[str, Any]:
     ],
 )
 def test_the_first_address_is_below_the_root_of_the_site(url: str, start: str) -> None:
-    (address,) = wordpress.first(source_of("wordpress", url))
+    (address,) = wordpress.first(source_of("wordpress", url), {})
 
     assert address.startswith(start)
     assert parse_qs(urlsplit(address).query) == {

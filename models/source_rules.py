@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from models import geo
+from models.durations import parse_duration
 from models.words import SourceKind
-from scout.durations import parse_duration
 
 
 class Mistake(Exception):
@@ -93,6 +93,12 @@ def _hashtag(value: Any) -> str:
     return tag
 
 
+def _timeline(value: Any) -> str:
+    if value != "local":
+        raise Mistake(f'{value!r} is no timeline that can be read: write "local"')
+    return "local"
+
+
 def _did(value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"did:[a-z]+:[\w.:%-]+", value):
         raise Mistake(f'{value!r} is no account id: write the lasting one, e.g. "did:plc:…"')
@@ -146,8 +152,12 @@ OPTIONS: dict[SourceKind, dict[str, Option]] = {
     SourceKind.SITE: {"article": Option(_pattern, required=True)},
     SourceKind.SITEMAP: {"article": Option(_pattern)},
     SourceKind.WORDPRESS: {},
-    # One of the two: a tag on this server, or an organisation's account there.
-    SourceKind.MASTODON: {"hashtag": Option(_hashtag), "account": Option(_text)},
+    # One of the three: a tag on this server, an organisation's account there, or all that is posted on it.
+    SourceKind.MASTODON: {
+        "hashtag": Option(_hashtag),
+        "account": Option(_text),
+        "timeline": Option(_timeline),
+    },
     SourceKind.BLUESKY: {"actor": Option(_did, required=True)},
     # Who published (dcterms:creator), and which rubrics are kept.
     SourceKind.KOOP: {"creator": Option(_text), "rubrics": Option(_texts)},
@@ -158,7 +168,7 @@ OPTIONS: dict[SourceKind, dict[str, Option]] = {
 }
 
 #: Keys of which a kind needs exactly one.
-ONE_OF: dict[SourceKind, tuple[str, ...]] = {SourceKind.MASTODON: ("hashtag", "account")}
+ONE_OF: dict[SourceKind, tuple[str, ...]] = {SourceKind.MASTODON: ("hashtag", "account", "timeline")}
 
 DEFAULT_EVERY_SECONDS = 3600
 TOP_LEVEL = ("municipality", "source")
