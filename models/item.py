@@ -56,7 +56,7 @@ class Item(Base):
     grouped_hash: Mapped[str | None]
     purged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: The source's own id where asking for the item again needs it; empty otherwise, and after purging.
-    native_id: Mapped[str] = mapped_column(default="", server_default="")
+    native_id: Mapped[str] = mapped_column(server_default="")
     #: Keyed HMAC of the account that published it (posts only): for objection and deletion, nothing else.
     account_key: Mapped[str | None]
     #: When the source was asked last whether the item is still there.

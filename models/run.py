@@ -29,6 +29,6 @@ class Run(Base):
     #: What made the visit fail, in one sentence; None = it did not fail.
     problem: Mapped[str | None]
     #: What was odd: ``{"sign": a models.words.Sign, "detail": str}``, in order of weight.
-    signs: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
+    signs: Mapped[list[dict[str, Any]]] = mapped_column(JSON, server_default="[]")
     #: What a person should know though the visit did not fail.
     warnings: Mapped[list[str]] = mapped_column(JSON, default=list)

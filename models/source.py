@@ -47,7 +47,7 @@ class Source(Base):
     # -- the state of visiting -----------------------------------------------------------------
     #: Where reading goes on, in the reader's own terms (newest id, page token …); set only after all drafts
     #: up to there were stored.
-    cursor: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    cursor: Mapped[dict[str, Any]] = mapped_column(JSON, server_default="{}")
     #: Address -> ``{"etag", "last_modified", "sha256"}`` of the last answer that was read to its end.
     validators: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     last_visit_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -57,6 +57,9 @@ class Source(Base):
     #: The server itself asked to wait until then (``Retry-After``); obeyed even when a visit is forced.
     retry_after_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     consecutive_failures: Mapped[int] = mapped_column(default=0)
+    #: What is odd about it until a visit finds it right: ``{"sign": a models.words.Sign, "detail": str (see
+    #: models.health), "since": ISO 8601}``, in order of weight.
+    signs: Mapped[list[dict[str, Any]]] = mapped_column(JSON, server_default="[]")
     #: SHA-256 of the terms page's text when last read, and when; a change pauses the source.
     terms_hash: Mapped[str | None]
     terms_read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -23,7 +23,7 @@ from models.geo import municipalities
 from models.settings import Settings
 from models.store.audit import record
 from models.store.lockout import forget_failures
-from models.store.passwords import PASSWORD_MAX, normal_form, problem_with
+from models.store.passwords import COST, PASSWORD_MAX, normal_form, problem_with
 from review import passkeys, two_factor
 from review.access import to_sign_in
 from review.account_texts import PASSWORD_PROBLEMS
@@ -150,6 +150,7 @@ def use_accounts(app: Flask, settings: Settings) -> None:
         SECURITY_LOGIN_USER_TEMPLATE="sign_in.html",
         SECURITY_PASSWORD_HASH="argon2",  # noqa: S106 - the name of a method
         SECURITY_PASSWORD_SCHEMES=["argon2"],
+        SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS={f"argon2__{name}": value for name, value in COST.items()},
         # Argon2 alone: a salt of our own would lock everyone out when the secret key changes.
         SECURITY_PASSWORD_SINGLE_HASH=True,
         SECURITY_CHANGEABLE=True,

@@ -14,6 +14,10 @@ from sqlalchemy.orm import Session
 
 from models.database import engine_for, ensure_ready, forget_deleted, open_engine, session_factory
 from models.settings import Settings, load_settings
+from models.store import passwords
+
+# A hash at its real price takes 0.1 s, and nearly every test of the review room signs in.
+passwords.COST.update(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(autouse=True)
