@@ -6,8 +6,9 @@
 Each reviewer is a thread with a connection of its own to a real ``review serve``: reads the queue, opens a
 lead, decides, goes on with the next one, searches, takes a decision back. In the promised round everybody
 takes 1 to 3 seconds between two requests, which is faster than anybody reads a lead; two harsher rounds,
-with 0.2 to 1 second and with none at all, show what happens when more is asked than there is time for. First all of them take the same leads at the same moment. Then the
-database is asked whether every decision that was acknowledged is in the log, once, in a history that fits.
+with 0.2 to 1 second and with none at all, show what happens when more is asked than there is time for. Before
+each round all of them decide on the same leads at the same moment. Afterwards the database is asked whether
+every decision that was acknowledged is in the log, once, in a history that fits.
 
 Nothing else may decide in the database meanwhile; decisions stay in it. Exit code 1 when something was lost,
 doubled or refused in any round, when the server complained, or when 5 of 100 requests of the promised round
