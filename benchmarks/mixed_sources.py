@@ -75,8 +75,9 @@ def main() -> int:
     healthy = options.sources - sum(troubled.values())
     folder = Path(tempfile.mkdtemp(prefix="mixed-sources-"))
     try:
-        alone, alone_peaks = _measure(folder / "healthy", healthy, {})
-        everything, peaks = _measure(folder / "all", healthy, troubled)
+        _train(folder / "trained")
+        alone, alone_peaks = _measure(folder / "healthy", folder / "trained", healthy, {})
+        everything, peaks = _measure(folder / "all", folder / "trained", healthy, troubled)
     except RuntimeError as error:
         print(f"mixed_sources: {error}", file=sys.stderr)
         return 1
@@ -116,7 +117,26 @@ def _tell(title: str, report: dict[str, Any], peaks: Peaks) -> None:
         print(f"    {count} x … {problem}")
 
 
-def _measure(folder: Path, healthy: int, troubled: dict[str, int]) -> tuple[dict[str, Any], Peaks]:
+def _train(var: Path) -> None:
+    """Train the model, which is otherwise done on first use and is no part of visiting."""
+    subprocess.run(
+        [sys.executable, "-m", "scout", "score", "-"],
+        cwd=CHECKOUT,
+        env={**_plain_environment(), "SCOUT_VAR": str(var)},
+        input='{"id": "1", "title": "", "text": "proef", "kind": "news"}\n',
+        text=True,
+        capture_output=True,
+        check=True,
+    )
+
+
+def _plain_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("SCOUT_")}
+
+
+def _measure(
+    folder: Path, trained: Path, healthy: int, troubled: dict[str, int]
+) -> tuple[dict[str, Any], Peaks]:
     """One run over freshly made sources."""
     port = _free_port()
     hosts, definitions = _plan(healthy, troubled, port)
@@ -124,22 +144,13 @@ def _measure(folder: Path, healthy: int, troubled: dict[str, int]) -> tuple[dict
     sources.mkdir(parents=True)
     (sources / "meten.toml").write_text('municipality = "Arnhem"\n' + "\n".join(definitions), "utf-8")
     environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("SCOUT_")},
+        **_plain_environment(),
         "SCOUT_VAR": str(folder / "var"),
         "SCOUT_CONFIG": str(folder / "config"),
         "SCOUT_ALLOW_PRIVATE_ADDRESSES": "true",
         "SCOUT_TIMEOUT_SECONDS": str(TIMEOUT),
     }
-    # The model is trained on first use; that is no part of visiting.
-    subprocess.run(
-        [sys.executable, "-m", "scout", "score", "-"],
-        cwd=CHECKOUT,
-        env=environment,
-        input='{"id":"1","title":"","text":"proef","kind":"news"}\n',
-        text=True,
-        capture_output=True,
-        check=True,
-    )
+    shutil.copytree(trained, folder / "var")
     with _served(port, hosts):
         output, peaks = measured(
             [sys.executable, "-m", "scout", "run", "--now", "--json"],
@@ -173,11 +184,11 @@ def _plan(healthy: int, troubled: dict[str, int], port: int) -> tuple[list[str],
                 (
                     "[[source]]",
                     f'key = "bron-{number}"',
-                    f'title = "Bron {number}"',
+                    f'title = "Stichting Bron {number}"',
                     f'kind = "{kind}"',
                     f'url = "http://{address}:{port}{path}"',
                     *(line.format(number=number) for line in lines),
-                    'terms = { url = "http://127.0.0.1:9/", checked = ' + _today() + ", "
+                    f'terms = {{ url = "http://{address}:{port}/voorwaarden", checked = {_today()}, '
                     'basis = "6(1)(e) AVG", purpose = "meten" }',
                 )
             )

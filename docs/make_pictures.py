@@ -35,7 +35,14 @@ SIZES = {"": (1280, 800), "-telefoon": (360, 740)}
 LONGEST = 2200
 #: Of the JPEG files, 0 to 100: letters stay sharp, and all of them together stay below 6 MB.
 QUALITY = 70
-REVIEWER, ADMIN, PASSWORD = "anna@voorbeeld.example", "bea@voorbeeld.example", "een lang wachtwoord"
+REVIEWER, ADMIN, LEADER = "anna@voorbeeld.example", "bea@voorbeeld.example", "pia@voorbeeld.example"
+PASSWORD = "een lang wachtwoord"
+#: A file to hand in, with a row that can't be taken.
+HANDED = (
+    "url;titel;gemeente;samenvatting;datum\n"
+    ";Repaircafé Noord;Arnhem;Vrijwilligers repareren elke week fietsen in het buurthuis.;12-11-2026\n"
+    ";Boekenruil;Arnem;Een kast voor boeken bij de speeltuin.;\n"
+)
 
 #: Summary, question and contact of the entries that the pictures show.
 ENTRIES = [
@@ -93,6 +100,50 @@ def past(session: object) -> None:
             )
 
 
+def sources(session: object) -> None:
+    """Sources in several states, what was found behind an address, and what somebody handed in."""
+    from sqlalchemy.orm import Session
+
+    from models.store.errands import ask
+    from models.store.handed_in import HandIn, hand_in
+    from models.words import Channel, ErrandKind, Role, Sign
+    from tests.review.factories import make_account
+    from tests.review.source_world import (
+        ADDRESS,
+        answer,
+        feed_found,
+        make_days,
+        make_run,
+        make_visited,
+        now,
+        sign,
+    )
+
+    assert isinstance(session, Session)
+    leader = make_account(session, LEADER, name="Pia Jansen", roles=[Role.PROJECT_LEADER])
+    make_visited(session, "koerier", "Arnhemse Koerier", municipality_code="GM0202", url=f"{ADDRESS}/feed")
+    make_days(session, "koerier", {ago: (ago * 7) % 5 for ago in range(28)})
+    for ago in range(6):
+        make_run(session, "koerier", ago=timedelta(hours=ago, minutes=20), outcomes={"new": (ago * 3) % 4})
+    make_visited(session, "wijkblad", "Wijkblad Presikhaaf", municipality_code="GM0202")
+    make_days(session, "wijkblad", {ago: ago % 3 for ago in range(28)})
+    make_run(session, "wijkblad", problem=f"{ADDRESS}/oud answered 404 Not Found: correct the address")
+    make_visited(session, "dorpsraad", "Dorpsraad Oosterbeek", signs=[sign(Sign.MOVED, f"{ADDRESS}/nieuw")])
+    make_days(session, "dorpsraad", dict.fromkeys(range(0, 28, 6), 1))
+    make_visited(
+        session, "omroep", "Omroep Velp", paused="de site wordt verbouwd", paused_at=now(), paused_by_id=1
+    )
+    ask(session, ErrandKind.PROBE, url=ADDRESS, account_id=leader.id, now=now())
+    answer(session, feed_found())
+    handed = HandIn(
+        channel=Channel.FORM,
+        title="Soep op het plein",
+        summary="Bewoners koken elke maand soep op het plein.",
+        municipality_code="GM0202",
+    )
+    hand_in(session, handed, account_id=leader.id, now=now())
+
+
 @contextmanager
 def sample_server() -> Iterator[str]:
     """Serve invented leads on a free port until the block ends."""
@@ -108,6 +159,7 @@ def sample_server() -> Iterator[str]:
             fill(session)
             make_account(session, REVIEWER, name="Anna de Vries")
             past(session)
+            sources(session)
             session.commit()
         engine.dispose()
         server = subprocess.Popen(
@@ -193,6 +245,14 @@ def refuse(page: Page) -> None:
     send(page, "button:text-is('Opnemen')")
 
 
+def send_file(page: Page) -> None:
+    """Sends a file to hand in, and shows what is in it."""
+    file = {"name": "lijst.csv", "mimeType": "text/csv", "buffer": HANDED.encode()}
+    page.set_input_files("main input[type=file]", [file])
+    page.click("main form:has(input[type=file]) button[type=submit]")
+    page.wait_for_load_state()
+
+
 #: Name of the picture -> who looks (None = nobody is signed in), address ("lead" = the first lead) and what
 #: is done there.
 PICTURES: dict[str, tuple[str | None, str, Callable[[Page], None] | None]] = {
@@ -218,6 +278,13 @@ PICTURES: dict[str, tuple[str | None, str, Callable[[Page], None] | None]] = {
     "cijfers-kwaliteit": (REVIEWER, "cijfers/kwaliteit", None),
     "cijfers-gemeenten": (REVIEWER, "cijfers/gemeenten", None),
     "cijfers-gemeente": (REVIEWER, "cijfers/gemeenten/GM0202", None),
+    "inbrengen": (LEADER, "inbrengen", None),
+    "inbrengen-bestand": (LEADER, "inbrengen/bestand", send_file),
+    "ingebracht": (LEADER, "inbrengen/overzicht", None),
+    "bronnen": (LEADER, "bronnen", None),
+    "bron": (LEADER, "bronnen/koerier", None),
+    "bron-toevoegen": (LEADER, "bronnen/toevoegen", None),
+    "bron-gevonden": (LEADER, "bronnen/toevoegen/1", None),
     "account": (REVIEWER, "account", None),
     "accounts": (ADMIN, "accounts", None),
     "logboek": (ADMIN, "logboek", None),
@@ -228,7 +295,7 @@ def take(browser: Browser, address: str, output: Path, *, dark: bool) -> list[Pa
     """All pictures, as JPEG files in ``output``."""
     taken = []
     for ending, (width, height) in SIZES.items():
-        for email in (None, REVIEWER, ADMIN):
+        for email in (None, REVIEWER, LEADER, ADMIN):
             context = browser.new_context(
                 viewport={"width": width, "height": height},
                 color_scheme="dark" if dark else "light",

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from models.settings_mail import is_loopback, mail_problem
 from models.words import Role
 
 #: Folder that holds ``config/`` in a checkout.
@@ -133,6 +134,18 @@ class Settings(BaseSettings):
     #: 16 characters; empty = there is no such page.
     metrics_token: str = Field(default="", repr=False, pattern=r"^([!-~]{16,200})?$")
 
+    #: Where e-mail comes in that people hand things in with: path of a maildir, or ``imaps://user@host/folder``;
+    #: empty = nowhere.
+    mail_in: str = ""
+    mail_password: str = Field(default="", repr=False)
+    #: Addresses that may hand in by e-mail besides those of accounts.
+    mail_senders: tuple[str, ...] = ()
+    #: Name under which our receiving mail server writes ``Authentication-Results``; mail without its
+    #: ``dmarc=pass`` is refused.
+    mail_authserv: str = ""
+    #: Only mail that was checked before comes into the folder: no such header is needed.
+    mail_trusted: bool = False
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -196,6 +209,13 @@ class Settings(BaseSettings):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _mail_can_be_read(self) -> "Settings":
+        problem = mail_problem(self.mail_in, self.mail_password)
+        if problem:
+            raise ValueError(problem)
+        return self
+
     @property
     def second_step_required(self) -> bool:
         """Whether accounts with a password need a second step."""
@@ -248,11 +268,6 @@ class Settings(BaseSettings):
             if (folder / name).is_file():
                 return folder / name
         raise SettingsError(f"{name} is missing: put it into {self.config}/")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address means this machine itself."""
-    return host in ("localhost", "::1") or re.fullmatch(r"127(\.[0-9]{1,3}){3}", host) is not None
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -6,19 +6,22 @@ Every mistake is reported, with file, source, key and what to do.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from models.source import Source
 from models.source_rules import (
     DEFAULT_EVERY_SECONDS,
     KEYS,
     ONE_OF,
     OPTIONS,
     TERMS,
+    TOGETHER,
     Mistake,
     hint,
 )
 from models.words import SourceKind
+
+if TYPE_CHECKING:
+    from models.source import Source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,6 +196,8 @@ def _definition(
             notes.mistake(name, "is missing: every source needs it")
     kind = values.get("kind")
     options = _options(notes, kind, given) if kind else {}
+    if not notes.problems and kind in TOGETHER and (clash := TOGETHER[kind](values["url"], options)):
+        notes.mistake(*clash)
     unknown_keys(notes, "", given, _known_keys(kind))
     low, high = _expect(notes, given["expect"]) if "expect" in given else (None, None)
     terms = _terms(notes, given["terms"]) if "terms" in given else None
@@ -231,7 +236,7 @@ def terms_problem(definition: SourceDefinition, today: date) -> str | None:
     return None
 
 
-def definition_of_row(row: Source) -> SourceDefinition:
+def definition_of_row(row: "Source") -> SourceDefinition:
     """The definition that a row of ``source`` holds: how a source that was added on a page is read."""
     terms = None
     if row.terms_url and row.terms_checked and row.terms_basis and row.terms_purpose:

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -93,6 +93,15 @@ def _hashtag(value: Any) -> str:
     return tag
 
 
+def _account(value: Any) -> str:
+    account = _text(value).removeprefix("@")
+    if not re.fullmatch(r"\w[\w.-]*(@[\w.-]+(:\d{1,5})?)?", account):
+        raise Mistake(
+            f'{value!r} is no account: write its name, e.g. "gemeente" or "gemeente@social.example"'
+        )
+    return account
+
+
 def _timeline(value: Any) -> str:
     if value != "local":
         raise Mistake(f'{value!r} is no timeline that can be read: write "local"')
@@ -102,6 +111,15 @@ def _timeline(value: Any) -> str:
 def _did(value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"did:[a-z]+:[\w.:%-]+", value):
         raise Mistake(f'{value!r} is no account id: write the lasting one, e.g. "did:plc:…"')
+    return value
+
+
+def _channel(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"UC[\w-]{22}", value, re.ASCII):
+        raise Mistake(
+            f'{value!r} is no id of a YouTube channel: write "UC" and the 22 characters behind it, as in '
+            "/channel/UC… on its page under About, Share channel; a name such as @omroep is no id"
+        )
     return value
 
 
@@ -155,7 +173,7 @@ OPTIONS: dict[SourceKind, dict[str, Option]] = {
     # One of the three: a tag on this server, an organisation's account there, or all that is posted on it.
     SourceKind.MASTODON: {
         "hashtag": Option(_hashtag),
-        "account": Option(_text),
+        "account": Option(_account),
         "timeline": Option(_timeline),
     },
     SourceKind.BLUESKY: {"actor": Option(_did, required=True)},
@@ -163,12 +181,33 @@ OPTIONS: dict[SourceKind, dict[str, Option]] = {
     SourceKind.KOOP: {"creator": Option(_text), "rubrics": Option(_texts)},
     # The name under which the aggregator of council papers knows the council.
     SourceKind.COUNCIL: {"council": Option(_text)},
-    SourceKind.YOUTUBE: {"channel": Option(_text)},
+    SourceKind.YOUTUBE: {"channel": Option(_channel, required=True)},
     SourceKind.HANDIN: {},
 }
 
 #: Keys of which a kind needs exactly one.
 ONE_OF: dict[SourceKind, tuple[str, ...]] = {SourceKind.MASTODON: ("hashtag", "account", "timeline")}
+
+
+def _one_server(url: str, options: Mapping[str, Any]) -> tuple[str, str] | None:
+    """What of a Mastodon server's address and account does not go together."""
+    parts = urlsplit(url)
+    server = parts.netloc.lower()
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        return "url", f'{url!r} is no root of a server: write "{parts.scheme}://{server}" and no more'
+    elsewhere = (options.get("account") or "").partition("@")[2].lower()
+    if elsewhere and elsewhere not in {server, parts.hostname}:
+        return "account", (
+            f"an account of {elsewhere} can't be read at {parts.hostname}: make {elsewhere} the url, with "
+            "its own terms, or write only the name if the account is at home here"
+        )
+    return None
+
+
+#: Kind -> what of its address and its keys does not go together: a key and what to do; None = all does.
+TOGETHER: dict[SourceKind, Callable[[str, Mapping[str, Any]], tuple[str, str] | None]] = {
+    SourceKind.MASTODON: _one_server
+}
 
 DEFAULT_EVERY_SECONDS = 3600
 TOP_LEVEL = ("municipality", "source")

@@ -32,6 +32,7 @@ from models.saved_view import SavedView
 from models.second_look import SecondLook
 from models.sign_in_failure import SignInFailure
 from models.source import Source
+from models.source_day import SourceDay
 from models.suppression import Suppression
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "SecondLook",
     "SignInFailure",
     "Source",
+    "SourceDay",
     "Suppression",
     "Upload",
     "in_models",

@@ -49,6 +49,19 @@ class Sign(StrEnum):
     BOUNDS = "bounds"  # outside ``expect``
 
 
+class SourceState(StrEnum):
+    """How a source is doing."""
+
+    HEALTHY = "healthy"
+    ODD = "odd"  # the last visit went well, but a sign stands
+    FAILING = "failing"  # the last visit failed
+    NEW = "new"  # never visited
+    PAUSED = "paused"
+    UNREVIEWED = "unreviewed"  # no valid terms, so it is not visited
+    DISABLED = "disabled"
+    REMOVED = "removed"  # no longer in the files
+
+
 class ErrandKind(StrEnum):
     """What a page or a person asks of the scout, which does it at its next opportunity."""
 

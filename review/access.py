@@ -31,6 +31,10 @@ class Who(StrEnum):
     READERS = "lezers"
     #: Staff: whoever decides on leads.
     DECIDERS = "besluiters"
+    #: Staff: whoever sees the sources and how they do.
+    STAFF = "medewerkers"
+    #: Whoever says which sources there are.
+    SOURCE_KEEPERS = "bronbeheerders"
     #: Whoever keeps the accounts.
     MANAGERS = "beheerders"
     #: Whoever may read the audit log.
@@ -108,6 +112,16 @@ ACCESS: dict[str, Who] = {
     # The register.
     "register.index": Who.READERS,
     "register.initiative": Who.READERS,
+    # Handing in.
+    "handing_in.index": Who.READERS,
+    "handing_in.send": Who.READERS,
+    "handing_in.overview": Who.READERS,
+    "handing_in.bookmark": Who.READERS,
+    "handing_in.example": Who.READERS,
+    "handing_in.file": Who.READERS,
+    "handing_in.send_file": Who.READERS,
+    "handing_in.look": Who.READERS,
+    "handing_in.take_file": Who.READERS,
     # The audit log.
     "logbook.index": Who.AUDITORS,
     "logbook.file": Who.AUDITORS,
@@ -116,6 +130,23 @@ ACCESS: dict[str, Who] = {
     "figures.quality": Who.DECIDERS,
     "figures.municipalities": Who.DECIDERS,
     "figures.municipality": Who.READERS,
+    # Sources.
+    "sources.index": Who.STAFF,
+    "sources.as_opml": Who.STAFF,
+    "sources.as_toml": Who.STAFF,
+    "sources.one": Who.STAFF,
+    "sources.one_as_toml": Who.STAFF,
+    "sources_acting.pause": Who.SOURCE_KEEPERS,
+    "sources_acting.resume": Who.SOURCE_KEEPERS,
+    "sources_acting.visit": Who.SOURCE_KEEPERS,
+    "sources_acting.change": Who.SOURCE_KEEPERS,
+    "sources_acting.remove": Who.SOURCE_KEEPERS,
+    "sources_adding.index": Who.SOURCE_KEEPERS,
+    "sources_adding.look": Who.SOURCE_KEEPERS,
+    "sources_adding.found": Who.SOURCE_KEEPERS,
+    "sources_adding.add": Who.SOURCE_KEEPERS,
+    "sources_adding.progress": Who.SOURCE_KEEPERS,
+    "sources_opml.take_over": Who.SOURCE_KEEPERS,
     # Judging a decided lead once more, blind.
     "second_look.index": Who.DECIDERS,
     "second_look.answer_look": Who.DECIDERS,
@@ -125,6 +156,8 @@ ACCESS: dict[str, Who] = {
 REFUSALS: dict[Who, Any] = {
     Who.READERS: _l("Uw account mag geen signalen en initiatieven zien."),
     Who.DECIDERS: _l("Uw account mag geen besluiten nemen."),
+    Who.STAFF: _l("Alleen medewerkers van het netwerk mogen de bronnen zien."),
+    Who.SOURCE_KEEPERS: _l("Alleen een projectleider of beheerder mag bronnen toevoegen en veranderen."),
     Who.MANAGERS: _l("Alleen een beheerder mag accounts bekijken en veranderen."),
     Who.AUDITORS: _l("Alleen een beheerder en de functionaris gegevensbescherming mogen het logboek zien."),
 }
@@ -159,6 +192,8 @@ def admits(who: Who, viewer: Viewer | None) -> bool:
         Who.SIGNED_IN: True,
         Who.READERS: viewer.reads,
         Who.DECIDERS: viewer.decides,
+        Who.STAFF: viewer.decides,
+        Who.SOURCE_KEEPERS: viewer.keeps_sources,
         Who.MANAGERS: viewer.manages,
         Who.AUDITORS: viewer.audits,
     }[who]

@@ -19,7 +19,7 @@ TEXTS = {
     404: (_l("Deze pagina bestaat niet"), _l("Controleer het adres, of begin bij de signalen.")),
     405: (_l("Dit kan hier niet"), _l("Ga terug en gebruik de knoppen op de pagina.")),
     409: (_l("Dit is intussen veranderd"), _l("Bekijk het opnieuw.")),
-    413: (_l("Dit is te veel tekst"), _l("Ga terug en maak de tekst korter.")),
+    413: (_l("Dit is te veel tekst"), _l("Ga terug en maak de tekst korter, of het bestand kleiner.")),
     429: (_l("Even wachten"), _l("Probeer het daarna opnieuw.")),
     500: (
         _l("Er ging iets mis"),

@@ -7,10 +7,9 @@ are those of the whole network.
 import hmac
 import time
 from collections import Counter as Count
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -23,12 +22,11 @@ from models.base import utc_now
 from models.decision import Decision
 from models.item import Item
 from models.lead import Lead
-from models.source import Source
+from models.store.health import VISITED, source_states
 from models.store.lead_counts import count_by_status
-from models.store.status import health
 from models.store.viewer import OPERATOR
 from models.store.work import start_of_day
-from models.words import DecisionKind, LeadStatus
+from models.words import DecisionKind, LeadStatus, Sign, SourceState
 from review.database import db
 
 blueprint = Blueprint("metrics", __name__)
@@ -134,33 +132,24 @@ def _decisions_since(since: datetime) -> dict[DecisionKind, int]:
 
 def _sources(now: datetime) -> Iterator[Metric]:
     """Sources by health, and how long ago the last visit was: does the gathering still go on?"""
-    rows: Sequence[Any] = db.session.execute(
-        select(
-            Source.removed_at,
-            Source.enabled,
-            Source.paused,
-            Source.terms_checked,
-            Source.last_visit_at,
-            Source.consecutive_failures,
-        )
-    ).all()
-    today: date = now.date()
-    found = Count(health(row, today=today) for row in rows)
+    seen = source_states(db.session, now=now)
+    found = Count(source.state for source in seen)
     sources = GaugeMetricFamily("scout_sources", "Sources by health.", labels=["health"])
-    for word in HEALTH:
-        sources.add_metric([word], found.get(word, 0))
+    for state in SourceState:
+        sources.add_metric([state.value], found[state])
     yield sources
-    visits = [row.last_visit_at for row in rows if row.last_visit_at is not None]
+    signs = GaugeMetricFamily("scout_source_signs", "Sources with something odd, by sign.", labels=["sign"])
+    odd = Count(each.sign for source in seen if source.state in VISITED for each in source.signs)
+    for sign in Sign:
+        signs.add_metric([sign.value], odd[sign])
+    yield signs
+    visits = [source.last_visit_at for source in seen if source.last_visit_at is not None]
     if visits:
         yield GaugeMetricFamily(
             "scout_last_visit_age_seconds",
             "How long ago a source was visited last.",
             value=(now - max(visits)).total_seconds(),
         )
-
-
-#: What ``models.store.status.health`` can say.
-HEALTH = ("healthy", "failing", "new", "paused", "unreviewed", "disabled", "removed")
 
 
 def _version() -> str:

@@ -12,35 +12,52 @@ from review.access import ACCESS, admits, current_viewer
 PARTS: dict[str, tuple[Any, frozenset[str]]] = {
     "queue.index": (_l("Signalen"), frozenset({"queue", "leads", "bulk", "views", "choices"})),
     "register.index": (_l("Register"), frozenset({"register"})),
+    "handing_in.index": (_l("Inbrengen"), frozenset({"handing_in"})),
     "second_look.index": (_l("Tweede blik"), frozenset({"second_look"})),
     "figures.index": (_l("Cijfers"), frozenset({"figures"})),
+    "sources.index": (
+        _l("Bronnen"),
+        frozenset({"sources", "sources_acting", "sources_adding", "sources_opml"}),
+    ),
     "logbook.index": (_l("Logboek"), frozenset({"logbook"})),
     "accounts.index": (_l("Accounts"), frozenset({"accounts", "invitations"})),
 }
+#: Parts that stand together under one name, where the first of them would stand: there is no room for all in
+#: one line. Who may open only one of them sees that one by itself.
+MANAGING = frozenset({"sources.index", "logbook.index", "accounts.index"})
+MANAGING_NAME = _l("Beheer")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One link of the menu."""
+    """One link of the menu, or a name with links under it."""
 
     words: Any
+    #: Empty where there are links under it.
     address: str
     #: Value of ``aria-current``: this very page, or another one of this part; empty = elsewhere.
     here: str
+    under: tuple["Entry", ...] = ()
 
 
 def menu() -> list[Entry]:
     """The parts that this visitor may open."""
     viewer = current_viewer()
-    return [
-        Entry(
+    parts = {
+        endpoint: Entry(
             words,
             url_for(endpoint),
             "page" if request.endpoint == endpoint else "true" if request.blueprint in pages else "",
         )
         for endpoint, (words, pages) in PARTS.items()
         if endpoint in current_app.view_functions and viewer is not None and admits(ACCESS[endpoint], viewer)
-    ]
+    }
+    under = tuple(entry for endpoint, entry in parts.items() if endpoint in MANAGING)
+    if len(under) < 2:
+        return list(parts.values())
+    managing = Entry(MANAGING_NAME, "", "true" if any(entry.here for entry in under) else "", under)
+    shown = [managing if entry is under[0] else entry for entry in parts.values()]
+    return [entry for entry in shown if entry not in under]
 
 
 def use_menu(app: Flask) -> None:

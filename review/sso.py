@@ -16,7 +16,8 @@ from flask_security.utils import login_user, logout_user, validate_redirect_url
 from joserfc.errors import JoseError
 from werkzeug.wrappers import Response
 
-from models.settings import Settings, is_loopback
+from models.settings import Settings
+from models.settings_mail import is_loopback
 from models.store.audit import record
 from models.store.invitations import InvitationError
 from models.store.provider import Refusal, RefusedError, let_in, person_of

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -18,6 +19,11 @@ class Page:
     headers: Mapping[str, str]
     #: Decompressed by the downloader; a ``.xml.gz`` file as such is still compressed.
     body: bytes
+    #: What was published before this moment is not kept, so that nobody need page back further; aware. None =
+    #: whoever asked does not say.
+    oldest: datetime | None = None
+    #: The address to use from now on, when the server says so (301, 308); empty = it does not.
+    moved_to: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +54,8 @@ class ItemDraft:
     account: str = ""
     #: ``external_id`` is needed to ask for it again, and kept with the item.
     keep_id: bool = False
+    #: An official text: names of persons and numbers of houses are taken out of all of it, also of its page.
+    impersonal: bool = False
 
 
 class Standing(StrEnum):

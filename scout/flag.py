@@ -7,6 +7,7 @@ stopped, and what was written twice is the same.
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -33,6 +34,10 @@ from scout.round_ups import judge_sections
 
 #: Items in one transaction.
 BATCH = 200
+#: Named among the reasons of an item that a person handed in (``config/labels.toml``).
+HANDED_IN = "iemand bracht dit in"
+#: Characters of a snippet (DESIGN 7).
+SNIPPET = 150
 
 
 @dataclass(frozen=True)
@@ -119,7 +124,9 @@ def _estimates(
     estimates = []
     for item, judgement in judged:
         estimate = replace(_estimate(item, judgement), sections=sections.get(item.id, []))
-        if draw and not judgement.flagged:
+        if item.handed_in:
+            estimate = _handed_in(estimate, item, judgement, recogniser)
+        elif draw and not judgement.flagged:
             estimate = _drawn(estimate, item, judgement, recogniser, settings)
         estimates.append(estimate)
     return estimates
@@ -146,6 +153,28 @@ def _estimate(item: WaitingItem, judgement: Judgement) -> Estimate:
         evidence=[asdict(reason) for reason in evidence.snippet.reasons] if evidence else [],
         space=SPACE,
         features=pack(judgement.vector) if judgement.flagged or item.in_lead else None,
+    )
+
+
+def _handed_in(
+    estimate: Estimate, item: WaitingItem, judgement: Judgement, recogniser: Recogniser
+) -> Estimate:
+    """The estimate of what a person handed in: with its own score, and always with what a reviewer needs."""
+    handed: list[dict[str, Any]] = [{"reason": HANDED_IN, "start": None, "end": None, "weight": 1.0}]
+    if judgement.flagged:
+        return replace(estimate, evidence=[*estimate.evidence, *handed])
+    reading = read(item.title, item.text)
+    snippet = f"{item.title}\n{item.text}".strip()[:SNIPPET]
+    if reading.clauses:
+        row = recogniser.model.space.row(judgement.vector)
+        snippet = explain(recogniser.model, reading, gather(reading), row).snippet.text
+    return replace(
+        estimate,
+        flagged=True,
+        snippet=snippet,
+        evidence=handed,
+        sections=[],
+        features=pack(judgement.vector),
     )
 
 

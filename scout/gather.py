@@ -6,7 +6,7 @@ line runs it in a process of its own.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,20 +16,21 @@ from scrapy.crawler import Crawler
 from sqlalchemy import Engine
 
 from models.base import utc_now
-from models.database import open_engine, session_factory
+from models.database import forget_deleted, open_engine, session_factory
 from models.settings import Settings
 from models.source import Source
-from models.source_definition import DefinitionProblem, SourceDefinition, columns
-from models.store.sources import sync_sources
+from models.source_definition import DefinitionProblem, SourceDefinition
 from models.words import Outcome
+from scout.added import follow_files
 from scout.crawl.context import Context
 from scout.crawl.crew import Crew, Due
 from scout.crawl.process import Network, run_crawl
+from scout.crawl.report import VisitReport
 from scout.crawl.selection import UnknownSourceError, chosen, select
 from scout.crawl.storage import Storage
-from scout.crawl.visit import VisitReport
 from scout.definitions import load_definitions
 from scout.extraction import ExtractionPool
+from scout.handed_in import HandedInReport, take_from_people
 from scout.progress import Progress
 
 __all__ = ["GatherReport", "Network", "UnknownSourceError", "gather"]
@@ -74,6 +75,8 @@ class _Results:
     #: Sources that were paused in this run, and what is to be known of terms pages.
     paused: dict[str, str] = field(default_factory=dict)
     terms: dict[str, str] = field(default_factory=dict)
+    #: Items that went because their source deleted them.
+    withdrawn: int = 0
 
 
 def gather(
@@ -102,55 +105,60 @@ def gather(
     """
     began, started = time.monotonic(), now()
     definitions, mistakes = load_definitions(settings)
-    wanted = chosen(definitions, mistakes, keys)
     engine = open_engine(settings)
     try:
-        rows = _synced(engine, definitions, mistakes, started)
+        rows, added, replaced = synced(engine, definitions, mistakes, started)
+        wanted = chosen([*definitions, *added], mistakes, keys)
         due, problems = select(wanted, rows, now=started, everything=everything, named=keys is not None)
+        # What people bring in goes first: a run that breaks off on the way has taken it already.
+        people = take_from_people(settings, engine, now) if keys is None else HandedInReport()
         results = _Results()
         if due:
             results = _visit(
                 settings,
                 engine,
                 [Due(definition, rows[definition.key]) for definition in due],
+                rows.values(),
                 progress=progress,
                 batch=batch or uuid4().hex,
                 started=started,
                 now=now,
                 network=network or Network(),
             )
+            if results.withdrawn:
+                forget_deleted(engine)
     finally:
         engine.dispose()
     told = [
         (mistake.source or mistake.file, str(mistake))
-        for mistake in mistakes
+        for mistake in (*mistakes, *replaced)
         if keys is None or mistake.source in keys
     ]
-    return _report(wanted, told + problems, results, time.monotonic() - began)
+    return _report(wanted, told + people.told() + problems, results, people, time.monotonic() - began)
 
 
-def _synced(
+def synced(
     engine: Engine,
     definitions: Sequence[SourceDefinition],
     mistakes: Sequence[DefinitionProblem],
     now: datetime,
-) -> dict[str, Source]:
+) -> tuple[dict[str, Source], list[SourceDefinition], list[DefinitionProblem]]:
+    """Bring the rows in line with the files.
+
+    Returns:
+        Rows of all sources, definitions of those added on a page, and what files replaced of these.
+    """
     with session_factory(engine)() as session:
-        rows = sync_sources(
-            session,
-            [columns(definition) for definition in definitions],
-            broken_keys={mistake.source for mistake in mistakes},
-            broken_files={mistake.file for mistake in mistakes},
-            now=now,
-        )
+        followed = follow_files(session, definitions, mistakes, now)
         session.commit()
-    return rows
+    return followed.rows, followed.added, followed.replaced
 
 
 def _visit(
     settings: Settings,
     engine: Engine,
     due: Sequence[Due],
+    known: Iterable[Source],
     *,
     progress: Progress | None,
     batch: str,
@@ -167,11 +175,12 @@ def _visit(
             progress("gather", ended, len(due))
 
     async def work(crawler: Crawler, context: Context) -> None:
+        leave_alone(context, known, started)
         crew = Crew(
             crawler=crawler, context=context, storage=storage, pool=pool, batch=batch, started=started
         )
         await crew.visit_all(due, done)
-        results.visits = crew.reports
+        results.visits, results.withdrawn = crew.reports, crew.withdrawn
         results.paused, results.terms = crew.terms.paused, crew.terms.warnings
 
     try:
@@ -182,14 +191,23 @@ def _visit(
     return results
 
 
+def leave_alone(context: Context, sources: Iterable[Source], now: datetime) -> None:
+    """A server's wish holds for all sources there, also for those that did not hear it themselves."""
+    for row in sources:
+        if row.retry_after_until is not None and row.retry_after_until > now:
+            server = context.server(row.url)
+            context.waits[server] = max(row.retry_after_until, context.waits.get(server, now))
+
+
 def _report(
     wanted: Sequence[SourceDefinition],
     problems: list[tuple[str, str]],
     results: _Results,
+    people: HandedInReport,
     seconds: float,
 ) -> GatherReport:
     """Add up, in the order of the source files."""
-    items: Counter[Outcome] = Counter()
+    items: Counter[Outcome] = Counter(people.outcomes)
     warnings: list[tuple[str, str]] = []
     for definition in wanted:
         key = definition.key

@@ -3,7 +3,7 @@
 from types import ModuleType
 
 from models.words import SourceKind
-from scout.readers import feed, site, sitemap, wordpress
+from scout.readers import bluesky, council, feed, koop, mastodon, site, sitemap, wordpress, youtube
 
 #: Kind -> the module that reads it. Each has ``ACCEPT`` (request header), ``JUDGES`` (statuses besides 200
 #: that it wants to see), ``first(source, cursor)`` (addresses to fetch) and ``read(source, page)`` (pure).
@@ -14,4 +14,9 @@ KINDS: dict[SourceKind, ModuleType] = {
     SourceKind.SITE: site,
     SourceKind.SITEMAP: sitemap,
     SourceKind.WORDPRESS: wordpress,
+    SourceKind.MASTODON: mastodon,
+    SourceKind.BLUESKY: bluesky,
+    SourceKind.KOOP: koop,
+    SourceKind.COUNCIL: council,
+    SourceKind.YOUTUBE: youtube,
 }

@@ -23,6 +23,8 @@ from models.settings import Settings
 LOCK_SECONDS = 3600
 #: Set for children: the lock is already held by the run they belong to.
 HELD = "SCOUT_STAGE_OF_RUN"
+#: Set for children that end with us but take the lock themselves, if they need it.
+ENDS_WITH_PARENT = "SCOUT_ENDS_WITH_PARENT"
 
 
 class StageError(CannotFinishError):
@@ -93,9 +95,19 @@ def run_stage(name: str, *arguments: str, lock: IO[str] | None) -> dict[str, Any
     return report
 
 
+def begin(*words: str) -> "subprocess.Popen[bytes]":
+    """Start ``scout WORDS`` as a child that ends with us; what it says goes to standard error."""
+    return subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, "-m", "scout", *words],
+        env={**os.environ, ENDS_WITH_PARENT: "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+    )
+
+
 def end_with_parent() -> None:
-    """In a stage of a run: leave at once when the run is gone, killed or not."""
-    if not os.environ.get(HELD):
+    """In a child of a run or of a worker: leave at once when that is gone, killed or not."""
+    if not (os.environ.get(HELD) or os.environ.get(ENDS_WITH_PARENT)):
         return
 
     def watch() -> None:

@@ -36,6 +36,8 @@ ACTIONS = {
     "sign_in": "somebody signed in",
     "sign_in_refused": "an account was locked after too many failures, or refused by the identity provider",
     "view": "a saved view made, changed or removed",
+    "source": "a source added, changed, paused, resumed, removed, or visited at once",
+    "withdraw": "items taken out because their source deleted them, or somebody objects to them",
     "export": "leads, initiatives or the log taken out as a file",
     "expire": "entries of this log removed that were past their term",
 }

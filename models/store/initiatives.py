@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.account import Account
 from models.initiative import Initiative
+from models.lead import Lead
 from models.municipality import Municipality
 from models.place import Place
 from models.search import read
@@ -98,6 +99,8 @@ class InitiativeRow:
     by: str
     expertise: list[str] = field(default_factory=list)
     hours: int | None = None
+    #: When an item of its lead was deleted because its source had; None = none was.
+    source_gone_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -228,10 +231,12 @@ def _rows(viewer: Viewer) -> Select[*tuple[Any, ...]]:
             func.coalesce(func.nullif(Account.name, ""), Account.email),
             Initiative.expertise,
             Initiative.hours,
+            Lead.source_gone_at,
         )
         .join_from(Initiative, Municipality, Municipality.code == Initiative.municipality_code)
         .join(Account, Account.id == Initiative.created_by_id)
         .join(Place, Place.key == Initiative.place_key, isouter=True)
+        .join(Lead, Lead.id == Initiative.lead_id, isouter=True)
         .where(viewer.scope(Initiative.municipality_code))
     )
 

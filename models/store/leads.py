@@ -79,6 +79,8 @@ class LeadRow:
     wake_on_news: bool = False
     #: When it came back by itself after it was snoozed last; None = it never did.
     woken_at: datetime | None = None
+    #: When an item of it was deleted because its source had; None = none was.
+    source_gone_at: datetime | None = None
 
     @property
     def cursor(self) -> Cursor:
@@ -150,6 +152,7 @@ COLUMNS: dict[str, ColumnElement[Any] | InstrumentedAttribute[Any]] = {
     "snoozed_until": Lead.snoozed_until,
     "wake_on_news": Lead.wake_on_news,
     "woken_at": Lead.woken_at,
+    "source_gone_at": Lead.source_gone_at,
 }
 
 

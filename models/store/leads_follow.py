@@ -49,21 +49,13 @@ def follow_best_item(session: Session, lead: Lead) -> None:
     """Give an undecided lead what its best item says; one without items stays as it is."""
     if lead.status not in UNDECIDED or lead.purged_at is not None:
         return
-    items = session.scalars(
-        select(Item)
-        .join(LeadItem, LeadItem.item_id == Item.id)
-        .where(LeadItem.lead_id == lead.id, Item.purged_at.is_(None))
-    ).all()
-    ranked = sorted(_told(session, lead.id, items), key=lambda told: (-told.score, told.at, told.url_key))
+    ranked = _ranked(session, lead)
     if not ranked:
         return
     best = ranked[0]
-    lead.title = best.title() or lead.title
-    lead.snippet = best.snippet
+    _take_words(lead, best)
     lead.score = best.score
     lead.theme = best.theme
-    lead.initiative_name = best.initiative_name
-    lead.organisation_name = best.organisation_name
     # A copy on a site of nowhere may score best; the place then comes from the next item that has one.
     located = next((told for told in ranked if told.municipality_code), best)
     if lead.municipality_code != located.municipality_code:
@@ -71,6 +63,48 @@ def follow_best_item(session: Session, lead: Lead) -> None:
         lead.precedence = NOT_ARRANGED
     lead.municipality_code = located.municipality_code
     lead.place_key = located.place_key
+
+
+def tell_again(session: Session, lead: Lead) -> None:
+    """Take words away from a lead that none of its items says any more, and give it others.
+
+    For what was edited or deleted at the source. All that somebody decided on stays as it is.
+    """
+    if lead.purged_at is not None:
+        return
+    ranked = _ranked(session, lead)
+    # A title that is made of a text can't be made again once the text is gone.
+    if any(told.snippet == lead.snippet and told.title() in ("", lead.title) for told in ranked):
+        return follow_best_item(session, lead)
+    lead.title = lead.snippet = lead.initiative_name = lead.organisation_name = ""
+    if ranked:
+        _take_words(lead, ranked[0])
+    else:
+        # No section of what is left is about it any more: what remains is the text that it came from.
+        lead.title = next((item.title for item in _living(session, lead)), "")
+    return follow_best_item(session, lead)
+
+
+def _ranked(session: Session, lead: Lead) -> list[_Told]:
+    """What the items of a lead say of it, best first."""
+    told = _told(session, lead.id, _living(session, lead))
+    return sorted(told, key=lambda one: (-one.score, one.at, one.url_key))
+
+
+def _living(session: Session, lead: Lead) -> Sequence[Item]:
+    return session.scalars(
+        select(Item)
+        .join(LeadItem, LeadItem.item_id == Item.id)
+        .where(LeadItem.lead_id == lead.id, Item.purged_at.is_(None))
+        .order_by(Item.id)
+    ).all()
+
+
+def _take_words(lead: Lead, told: _Told) -> None:
+    lead.title = told.title() or lead.title
+    lead.snippet = told.snippet
+    lead.initiative_name = told.initiative_name
+    lead.organisation_name = told.organisation_name
 
 
 def _told(session: Session, lead_id: int, items: Sequence[Item]) -> Iterator[_Told]:

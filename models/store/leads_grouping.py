@@ -22,7 +22,7 @@ from models.lead import Lead
 from models.lead_item import LeadItem
 from models.prediction import Prediction
 from models.store.leads_apart import apart_from, keep_apart, lock_leads, root_of
-from models.store.leads_follow import follow_best_item, newest_estimates
+from models.store.leads_follow import follow_best_item, newest_estimates, tell_again
 from models.store.waking import wake_for_news
 from models.words import LeadStatus
 
@@ -205,6 +205,7 @@ def put_item(session: Session, item: Ungrouped, units: Sequence[Unit], *, now: d
     row = session.get(Item, item.id, with_for_update={"key_share": True}, populate_existing=True)
     if row is None or row.content_hash != item.content_hash or row.purged_at is not None:
         return [Grouped.SKIPPED] * len(units)
+    edited = row.grouped_hash is not None
     row.grouped_hash = item.content_hash
     placing = _Placing(session, item.id, units, now, drawn=item.drawn)
     found = [placing.place(unit) for unit in units]
@@ -214,7 +215,7 @@ def put_item(session: Session, item: Ungrouped, units: Sequence[Unit], *, now: d
         if item.flagged:
             # It would have come to light without any draw.
             placing.held[lead_id].drawn = None
-        follow_best_item(session, placing.held[lead_id])
+        (tell_again if edited else follow_best_item)(session, placing.held[lead_id])
     session.flush()
     return found
 

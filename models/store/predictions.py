@@ -15,6 +15,7 @@ from models.lead import Lead
 from models.lead_item import LeadItem
 from models.prediction import Prediction
 from models.source import Source
+from models.store.handed_in import handed_municipalities
 from models.words import LeadStatus
 
 
@@ -34,6 +35,8 @@ class WaitingItem:
     url_key: str = ""
     #: It stands in a lead already.
     in_lead: bool = False
+    #: Somebody handed it in.
+    handed_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ def save_estimates(
             continue
         written += 1
         _save_prediction(session, estimate, model_version, made_at)
+        _forget_former_words(session, estimate)
         _save_features(session, estimate)
     session.flush()
     return written
@@ -150,6 +154,20 @@ def _save_prediction(session: Session, estimate: Estimate, model_version: str, m
             drawn=estimate.drawn,
             made_at=made_at,
         )
+    )
+
+
+def _forget_former_words(session: Session, estimate: Estimate) -> None:
+    """What an item said before it was edited is kept nowhere."""
+    session.execute(
+        update(Prediction)
+        .where(
+            Prediction.item_id == estimate.item_id,
+            Prediction.content_hash != estimate.content_hash,
+            or_(Prediction.flagged, Prediction.drawn.is_not(None)),
+        )
+        .values(snippet="", evidence=[], sections=[], initiative_name="", organisation_name="")
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -202,15 +220,18 @@ def _items(session: Session, wanted: ColumnElement[bool], *, after: int, limit: 
         .order_by(Item.id)
         .limit(limit)
     )
+    rows = session.execute(chosen).all()
+    handed_in = handed_municipalities(session, [row.id for row in rows])
     return [
         WaitingItem(
             id=row.id,
             content_hash=row.content_hash,
             title=row.title,
             text=row.text or "",
-            municipality_code=row.municipality_code,
+            municipality_code=row.municipality_code or handed_in.get(row.id),
             url_key=row.url_key,
             in_lead=bool(row.in_lead),
+            handed_in=row.id in handed_in,
         )
-        for row in session.execute(chosen)
+        for row in rows
     ]

@@ -27,6 +27,8 @@ from models.store.audit import expire
 from models.store.claims import drop_lapsed
 from models.store.invitations import forget_old
 from models.store.leads_apart import root_of, stands_for
+from models.store.rhythm import forget_days
+from models.store.uploads import forget_uploads
 from models.words import LeadStatus
 
 #: Days after which a lead nobody looked at goes.
@@ -70,6 +72,8 @@ def purge(session: Session, settings: Settings, *, now: datetime | None = None) 
     report.audit = expire(session, now=at)
     drop_lapsed(session, now=at)
     forget_old(session, now=at)
+    forget_uploads(session, now=at)
+    forget_days(session, now=at)
     session.commit()
     return report
 
@@ -94,6 +98,13 @@ def _lead_is_due(at: datetime) -> ColumnElement[bool]:
         ),
         and_(Lead.status == LeadStatus.SNOOZED, over),
         Lead.status.in_([LeadStatus.WITHDRAWN, LeadStatus.EXPIRED]),
+        # Promoted while all its items went at their source; that was undone, and nothing is left to look at.
+        and_(
+            Lead.status.in_([LeadStatus.OPEN, LeadStatus.SNOOZED]),
+            Lead.source_gone_at.is_not(None),
+            Lead.title == "",
+            Lead.snippet == "",
+        ),
     )
 
 
@@ -114,18 +125,19 @@ def _purge_leads(session: Session, at: datetime) -> int:
             return done
         for lead in leads:
             if lead.status in (LeadStatus.OPEN, LeadStatus.SNOOZED):
-                lead.status = LeadStatus.EXPIRED
+                emptied = lead.source_gone_at is not None and not lead.title
+                lead.status = LeadStatus.WITHDRAWN if emptied else LeadStatus.EXPIRED
             lead.title = ""
             lead.snippet = ""
             lead.initiative_name = lead.organisation_name = ""
             lead.purged_at = at
         session.flush()
         numbers = [lead.id for lead in leads]
-        _blank_notes(session, leads)
+        blank_notes(session, leads)
         living = (
             select(LeadItem.item_id).join(Lead, Lead.id == LeadItem.lead_id).where(Lead.purged_at.is_(None))
         )
-        _blank_items(
+        blank_items(
             session,
             session.scalars(
                 select(LeadItem.item_id).where(LeadItem.lead_id.in_(numbers), LeadItem.item_id.not_in(living))
@@ -136,7 +148,7 @@ def _purge_leads(session: Session, at: datetime) -> int:
         done += len(leads)
 
 
-def _blank_notes(session: Session, leads: Sequence[Lead]) -> None:
+def blank_notes(session: Session, leads: Sequence[Lead]) -> None:
     """Texts of notes go with their lead; those of a merged one with the lead that it went into."""
     gone: set[int] = set()
     for lead in leads:
@@ -171,12 +183,13 @@ def _purge_items_without_lead(session: Session, at: datetime) -> int:
         if not numbers:
             session.rollback()
             return done
-        _blank_items(session, numbers, at)
+        blank_items(session, numbers, at)
         session.commit()
         done += len(numbers)
 
 
-def _blank_items(session: Session, numbers: Sequence[int], at: datetime) -> None:
+def blank_items(session: Session, numbers: Sequence[int], at: datetime) -> None:
+    """Take all words of these items away, and what leads to them; the caller commits."""
     if not numbers:
         return
     session.execute(delete(ItemText).where(ItemText.item_id.in_(numbers)))
@@ -188,7 +201,7 @@ def _blank_items(session: Session, numbers: Sequence[int], at: datetime) -> None
     session.execute(
         update(Item)
         .where(Item.id.in_(numbers))
-        .values(url="", title="", published_raw="", native_id="", purged_at=at)
+        .values(url="", title="", published_raw="", native_id="", account_key=None, purged_at=at)
     )
 
 

@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.health import Noted
 from models.run import Run
 from models.source import Source
+from models.store.rhythm import note_visit
 
 #: When one of these changes, what the last answers said is no longer about the same thing.
 DEFINES_ANSWERS = ("url", "kind", "options", "full_text")
@@ -39,10 +41,10 @@ def sync_sources(
     for columns in definitions:
         row = rows.get(columns["key"])
         if row is None:
-            row = Source(**columns, validators={}, refused={}, cursor={}, consecutive_failures=0)
+            row = Source(**columns, validators={}, refused={}, cursor={}, signs=[], consecutive_failures=0)
             session.add(row)
         else:
-            _follow(row, columns)
+            follow(row, columns)
         row.removed_at = None
         present[row.key] = row
     for key, row in rows.items():
@@ -52,13 +54,14 @@ def sync_sources(
     return present
 
 
-def _follow(row: Source, columns: Mapping[str, Any]) -> None:
+def follow(row: Source, columns: Mapping[str, Any]) -> None:
     """Take over a definition, and forget what no longer holds with it."""
     if any(getattr(row, name) != columns[name] for name in DEFINES_ANSWERS):
         row.validators = {}
         row.refused = {}
         row.unread_pages = False
         row.cursor = {}
+        row.signs = []
         row.next_visit_at = None
         row.consecutive_failures = 0
         if urlsplit(row.url).hostname != urlsplit(columns["url"]).hostname:
@@ -105,12 +108,16 @@ class VisitEnd:
     #: Why the visit failed, in one sentence; None = it did not.
     problem: str | None = None
     warnings: tuple[str, ...] = ()
+    #: What the visit noted as odd, in order of weight.
+    signs: tuple[Noted, ...] = ()
     outcomes: dict[str, int] = field(default_factory=dict)
     requests: int = 0
     #: The server asked to be left alone until then.
     retry_after_until: datetime | None = None
     #: For ``Source.validators``; None = the old ones stay, because something is still to be fetched.
     validators: dict[str, Any] | None = None
+    #: Its list was read, and was not the same as last time.
+    looked: bool = True
     #: Every page of its lists was read that had to be.
     read_to_end: bool = False
     #: For ``Source.refused``; None = it stays.
@@ -123,6 +130,7 @@ def finish_visit(session: Session, end: VisitEnd) -> None:
     run.finished_at = end.finished_at
     run.problem = end.problem
     run.warnings = list(end.warnings)
+    run.signs = [sign.as_dict() for sign in end.signs]
     run.outcomes = end.outcomes
     run.requests = end.requests
     row = session.get_one(Source, end.source_key)
@@ -134,6 +142,15 @@ def finish_visit(session: Session, end: VisitEnd) -> None:
         row.consecutive_failures = 0
     else:
         row.consecutive_failures += 1
+    note_visit(
+        session,
+        row,
+        signs=end.signs,
+        outcomes=end.outcomes,
+        fine=end.problem is None,
+        looked=end.looked,
+        at=end.finished_at,
+    )
     if end.read_to_end:
         row.unread_pages = False
     if end.validators is not None and end.validators != row.validators:
@@ -150,6 +167,12 @@ def note_unread_pages(session: Session, source_key: str) -> None:
 def note_cursor(session: Session, source_key: str, cursor: Mapping[str, Any]) -> None:
     """Note where reading goes on. The caller commits."""
     session.get_one(Source, source_key).cursor = dict(cursor)
+
+
+def note_wait(session: Session, source_key: str, until: datetime) -> None:
+    """Note that its server asks to be left alone until then. The caller commits."""
+    row = session.get_one(Source, source_key)
+    row.retry_after_until = max(until, row.retry_after_until or until)
 
 
 def note_terms(session: Session, source_key: str, text_hash: str | None, now: datetime) -> bool:

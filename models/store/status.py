@@ -1,48 +1,30 @@
 """One look at everything: sources by health, items, leads, the last run."""
 
 from collections import Counter
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.base import utc_now
+from models.health import advice
 from models.item import Item
 from models.lead import Lead
+from models.municipality import Municipality
 from models.run import Run
-from models.source import Source
+from models.store.health import VISITED, coverage, source_states
 from models.store.missed import missed_overview
 from models.store.predictions import count_waiting
 from models.store.viewer import OPERATOR
-from models.words import Outcome
-
-
-def health(source: Source, *, today: date) -> str:
-    """One word for how a source is doing; a row with the same columns will do too.
-
-    Returns:
-        ``removed`` (no longer in the files), ``disabled``, ``paused``, ``unreviewed`` (no valid terms),
-        ``new`` (never visited), ``failing`` (its last visit failed) or ``healthy``.
-    """
-    if source.removed_at is not None:
-        return "removed"
-    if not source.enabled:
-        return "disabled"
-    if source.paused:
-        return "paused"
-    if source.terms_checked is None or (today - source.terms_checked).days > 365:
-        return "unreviewed"
-    if source.last_visit_at is None:
-        return "new"
-    return "failing" if source.consecutive_failures else "healthy"
+from models.words import Outcome, SourceState
 
 
 def overview(session: Session, *, now: datetime | None = None) -> dict[str, Any]:
     """Counts for ``scout status``; times are ISO 8601 in UTC."""
     at = now or utc_now()
-    sources = session.scalars(select(Source).order_by(Source.key)).all()
-    found: Counter[str] = Counter(health(source, today=at.date()) for source in sources)
+    sources = source_states(session, now=at)
+    found = Counter(source.state.value for source in sources)
     leads = {
         str(status): count
         for status, count in session.execute(select(Lead.status, func.count()).group_by(Lead.status))
@@ -53,20 +35,49 @@ def overview(session: Session, *, now: datetime | None = None) -> dict[str, Any]
     return {
         "sources": dict(sorted(found.items())),
         "failing": [
-            {"source": source.key, "failures": source.consecutive_failures}
+            {"source": source.key, "failures": source.failures}
             for source in sources
-            if health(source, today=at.date()) == "failing"
+            if source.state is SourceState.FAILING
         ],
         "paused": [
             {"source": source.key, "why": source.paused}
             for source in sources
-            if health(source, today=at.date()) == "paused"
+            if source.state is SourceState.PAUSED
         ],
+        "odd": [
+            {
+                "source": source.key,
+                "sign": seen.sign.value,
+                "since": seen.since.isoformat(),
+                "detail": seen.detail,
+                "do": advice(seen.sign, seen.detail),
+            }
+            for source in sources
+            if source.state in VISITED
+            for seen in source.signs
+        ],
+        "coverage": _uncovered(session, at),
         "items": {"all": items, "living": with_text, "to_flag": count_waiting(session)},
         "leads": leads,
         "missed": missed_overview(session, OPERATOR, now=at),
         "last_run": _last_run(session),
     }
+
+
+def _uncovered(session: Session, at: datetime) -> list[dict[str, Any]]:
+    """Participating municipalities without a healthy source this week."""
+    uncovered = coverage(session, now=at)
+    codes = [one.code for one in uncovered]
+    named = session.execute(select(Municipality.code, Municipality.name).where(Municipality.code.in_(codes)))
+    names = {row.code: row.name for row in named}
+    return [
+        {
+            "municipality": one.code,
+            "name": names[one.code],
+            "since": one.since.isoformat() if one.since else None,
+        }
+        for one in uncovered
+    ]
 
 
 def _last_run(session: Session) -> dict[str, Any] | None:

@@ -11,6 +11,8 @@ from models.words import Role
 
 #: Roles of the network's own staff: they see every municipality and decide.
 STAFF = frozenset({Role.REVIEWER, Role.PROJECT_LEADER, Role.ADMIN})
+#: Roles that say which sources there are.
+KEEPERS = frozenset({Role.PROJECT_LEADER, Role.ADMIN})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,11 @@ class Viewer:
     def reads(self) -> bool:
         """May see content at all; a privacy officer may not."""
         return self.decides or Role.MUNICIPALITY in self.roles
+
+    @property
+    def keeps_sources(self) -> bool:
+        """May add, change, pause and remove sources."""
+        return bool(self.roles & KEEPERS)
 
     @property
     def manages(self) -> bool:

@@ -35,6 +35,20 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// The part of the menu that opens: Escape closes it, and so does going elsewhere.
+const more = document.querySelector(".scout-nav__more");
+more?.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !more.open) return;
+  event.preventDefault();
+  more.open = false;
+  more.querySelector("summary").focus();
+});
+for (const kind of ["click", "focusin"]) {
+  document.addEventListener(kind, (event) => {
+    if (more?.open && !more.contains(event.target)) more.open = false;
+  });
+}
+
 function dress(root) {
   // How much room is left in a long text, once it gets tight.
   for (const area of root.querySelectorAll("textarea[data-limit]")) {

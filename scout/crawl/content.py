@@ -1,6 +1,6 @@
 """From a draft and its article to what is stored: the steps that need no network. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from models.store.items import ItemRecord, account_key, content_hash
@@ -10,6 +10,7 @@ from scout.drafts import ItemDraft
 from scout.steps import language
 from scout.steps.article import Article
 from scout.steps.choose import Content, choose
+from scout.steps.persons import without_persons
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ def prepare(draft: ItemDraft, article: Article | None, oldest: datetime, now: da
         oldest: published before this is too old.
     """
     content = choose(draft, article, now=now)
+    if draft.impersonal:
+        content = replace(content, title=without_persons(content.title), text=without_persons(content.text))
     words = f"{content.title}\n{content.text}".strip()
     found = language.detect(words, content.language)
     refusal = None

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,12 +14,15 @@ from scrapy.crawler import Crawler
 from models.source import Source
 from models.source_definition import SourceDefinition
 from models.store.items import suppressed_keys
+from models.store.rhythm import Rhythm, rhythm_of
+from scout.crawl.asking import Asking, AskReport
 from scout.crawl.context import Context
 from scout.crawl.plan import Suppressions
+from scout.crawl.report import VisitReport
 from scout.crawl.scrapy_settings import VISITS_AT_ONCE
 from scout.crawl.storage import Storage
 from scout.crawl.terms import TermsDesk
-from scout.crawl.visit import Visit, VisitReport
+from scout.crawl.visit import Visit
 from scout.extraction import ExtractionPool
 
 logger = logging.getLogger(__name__)
@@ -41,6 +44,7 @@ class Crew:
     """What the visits of one run share besides the network."""
 
     suppressions: Suppressions
+    rhythm: Rhythm
 
     def __init__(
         self,
@@ -62,6 +66,8 @@ class Crew:
         self.secret = context.settings.effective_secret_key
         self.terms = TermsDesk(self)
         self.reports: dict[str, VisitReport] = {}
+        #: Items that went because their source deleted them.
+        self.withdrawn = 0
 
     async def pooled(self, future: "Future[T]") -> T:
         """Await work that goes on in another process."""
@@ -77,25 +83,59 @@ class Crew:
             OperationalError, InterfaceError: the database can't be used.
         """
         self.suppressions = Suppressions(await self.storage.read(suppressed_keys), self.secret)
+        keys = [one.definition.key for one in due]
+        self.rhythm = await self.storage.read(lambda session: rhythm_of(session, now=self.started, keys=keys))
+
+        async def visit(one: Due) -> None:
+            if await self.terms.before_visit(one.row):
+                report = await Visit(self, one.definition, one.row).run()
+                self.reports[one.definition.key] = report
+
+        await self._side_by_side(due, visit, done, self.terms.close)
+
+    async def ask_all(self, due: Sequence[Due], done: Callable[[int], None]) -> dict[str, AskReport]:
+        """Ask these sources whether their items are still there; returns what came of each, by key.
+
+        Args:
+            done: called with the number of sources that were asked, after each.
+
+        Raises:
+            OperationalError, InterfaceError: the database can't be used.
+        """
+        self.suppressions = Suppressions(await self.storage.read(suppressed_keys), self.secret)
+        reports: dict[str, AskReport] = {}
+
+        async def ask(one: Due) -> None:
+            reports[one.definition.key] = await Asking(self, one.definition).run()
+
+        await self._side_by_side(due, ask, done)
+        return reports
+
+    async def _side_by_side(
+        self,
+        due: Sequence[Due],
+        work: Callable[[Due], Awaitable[None]],
+        done: Callable[[int], None],
+        close: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         room = asyncio.Semaphore(VISITS_AT_ONCE)
         turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(VISITS_PER_SERVER))
         ended = 0
 
-        async def visit(one: Due) -> None:
+        async def in_turn(one: Due) -> None:
             nonlocal ended
             # First the turn at its server, then room: those that wait for a busy server take up none.
             async with turns[self.context.server(one.definition.url)], room:
-                if await self.terms.before_visit(one.row):
-                    report = await Visit(self, one.definition, one.row).run()
-                    self.reports[one.definition.key] = report
+                await work(one)
             ended += 1
             done(ended)
 
-        visits = [asyncio.ensure_future(visit(one)) for one in due]
+        tasks = [asyncio.ensure_future(in_turn(one)) for one in due]
         try:
-            await asyncio.gather(*visits)
-            await self.terms.close()
+            await asyncio.gather(*tasks)
+            if close is not None:
+                await close()
         finally:
-            for task in visits:
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*visits, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)

@@ -13,7 +13,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from scout.crawl import media
 from scout.crawl.context import Context, Tally
-from scout.crawl.schedule import retry_after
+from scout.crawl.schedule import refused_until, spent_until
 from scout.crawl.trouble import Trouble, explain, unwanted_status
 from scout.drafts import Page
 
@@ -107,6 +107,7 @@ async def _once(
         raise explain(error, url, timeout) from error
     conditional = any(name.lower().startswith("if-") for name in headers)
     page = as_page(url, response)
+    note_spent(context, page)
     if 200 <= page.status < 300 or (page.status == 304 and conditional):
         if page.status != 304 and not any_type and (why := media.refusal(page.headers, page.body)):
             raise Trouble(f"{page.url} {why}: correct the address")
@@ -114,7 +115,8 @@ async def _once(
     if page.status in also:
         return page
     trouble = unwanted_status(page.url, page.status, page.headers.get("location"))
-    if page.status in {429, 503} and (until := wait_until(page, context.now())):
+    trouble.page = page
+    if until := wait_until(page, context.now()):
         context.waits[context.server(page.url)] = until
         raise asked_to_wait(page.url, until)
     raise trouble
@@ -126,13 +128,38 @@ def as_page(asked: str, response: Response) -> Page:
         name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
         for name, values in response.headers.items()
     }
-    return Page(asked=asked, url=response.url, status=response.status, headers=headers, body=response.body)
+    return Page(
+        asked=asked,
+        url=response.url,
+        status=response.status,
+        headers=headers,
+        body=response.body,
+        moved_to=_moved_to(response),
+    )
+
+
+def _moved_to(response: Response) -> str:
+    """Where the permanent redirects lead that come before any other; empty if the first one is none."""
+    meta = response.request.meta if response.request is not None else {}
+    stations = [*meta.get("redirect_urls", ()), response.url]
+    permanent = [reason in {301, 308} for reason in meta.get("redirect_reasons", ())]
+    kept = permanent.index(False) if False in permanent else len(permanent)
+    return stations[kept] if kept else ""
 
 
 def wait_until(page: Page, now: datetime) -> datetime | None:
     """How long the server asks to be left alone; None if it does not say so, or that time is over."""
-    until = retry_after(page.headers.get("retry-after", ""), now)
+    until = refused_until(page.status, page.headers, now)
     return until if until is not None and until > now else None
+
+
+def note_spent(context: Context, page: Page) -> None:
+    """Leave a server alone whose answer, whatever it is, says that it was the last one for a while."""
+    now = context.now()
+    until = spent_until(page.headers, now)
+    if until is not None and until > now:
+        server = context.server(page.url)
+        context.waits[server] = max(until, context.waits.get(server, until))
 
 
 def asked_to_wait(url: str, until: datetime) -> Trouble:

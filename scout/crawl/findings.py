@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
+from models.health import Noted, advice
 from models.words import Outcome
 from scout.crawl.context import Tally
 from scout.crawl.trouble import Trouble
@@ -37,6 +38,10 @@ class Findings:
     unfinished: bool = False
     #: See ``Source.refused``.
     refused: dict[str, list[str]] = field(default_factory=dict)
+    #: What is odd about it, as it came up.
+    signs: list[Noted] = field(default_factory=list)
+    #: Key of another source -> drafts that are stored as items of that one.
+    others: Counter[str] = field(default_factory=Counter)
     #: Why articles could not be had: for drafts that ended in ``error``, and for those whose list gave text.
     lost: list[str] = field(default_factory=list)
     stood_in: list[str] = field(default_factory=list)
@@ -47,6 +52,19 @@ class Findings:
         self.unfinished = True
         if isinstance(trouble, Trouble) and trouble.wait_until is not None:
             self.wait_until = max(trouble.wait_until, self.wait_until or trouble.wait_until)
+
+    def see_move(self, moved: Noted | None, mildly: str | None) -> None:
+        """Note that a list answers from another address for good, or say so mildly."""
+        if moved is not None:
+            self.signs.append(moved)
+        if mildly is not None:
+            self.warn(mildly)
+
+    def meet(self, instead: Noted | None) -> None:
+        """Fail because something else stands in the place of the source; it did not move there."""
+        if instead is not None:
+            self.signs = [instead]
+            self.fail(advice(instead.sign, instead.detail))
 
     def warn(self, warning: str) -> None:
         """Note what a person should know, once."""

@@ -8,6 +8,8 @@ READABLE = frozenset(
         "application/xml",
         "application/json",
         "application/feed+json",
+        "application/x-ndjson",
+        "application/ndjson",
         "application/xhtml+xml",
         "application/gzip",
         "application/x-gzip",

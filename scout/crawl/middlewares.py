@@ -16,7 +16,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from scout.crawl import media, robots
 from scout.crawl.context import Context
-from scout.crawl.fetch import PAUSES, as_page, asked_to_wait, wait_until
+from scout.crawl.fetch import PAUSES, as_page, asked_to_wait, note_spent, wait_until
 from scout.crawl.trouble import MAX_REDIRECTS, TOO_LARGE, Trouble, explain
 
 logger = logging.getLogger(__name__)
@@ -58,7 +58,8 @@ class RobotsMiddleware:
             server = context.server(request.url)
             context.crawl_delays[server] = max(delay, context.crawl_delays.get(server, 0.0))
         if not rules.allows(request.url):
-            raise Trouble(f"robots.txt of {urlsplit(request.url).hostname} does not allow {request.url}")
+            host = urlsplit(request.url).hostname
+            raise Trouble(f"robots.txt of {host} does not allow {request.url}", code="robots")
 
     async def _rules(self, origin: str) -> robots.Rules:
         context = context_of(self.crawler)
@@ -85,7 +86,8 @@ class RobotsMiddleware:
                 last = str(trouble)
             else:
                 context = context_of(self.crawler)
-                if page.status in {429, 503} and (until := wait_until(page, context.now())):
+                note_spent(context, page)
+                if until := wait_until(page, context.now()):
                     context.waits[context.server(page.url)] = until
                     raise asked_to_wait(page.url, until)
                 if 200 <= page.status < 300:
@@ -131,7 +133,8 @@ class PolitenessMiddleware:
         if context.settings.blocks(host):
             raise Trouble(
                 f"{host} is not asked for anything, because its terms forbid it (blocked_hosts): "
-                "let people hand in what stands there"
+                "let people hand in what stands there",
+                code="blocked",
             )
         server = context.server(request.url)
         until = context.waits.get(server)
@@ -207,5 +210,5 @@ class GuardedHandler(HTTP11DownloadHandler):
             port = parts.port or (443 if parts.scheme == "https" else 80)
             refusal = self._resolver.refusal(parts.hostname or "", port)
             if refusal is not None:
-                raise Trouble(refusal) from None
+                raise Trouble(refusal, code="private") from None
             raise

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from models.store.items import KnownItem, domain_key, entry_hash, external_key, url_key
+from models.store.items import KnownItem, account_key, domain_key, entry_hash, external_key, url_key
 from models.words import Outcome
 from scout.drafts import ItemDraft
 from scout.steps import dates
@@ -41,7 +41,7 @@ def candidate(draft: ItemDraft, secret: bytes) -> Candidate:
 
 
 class Suppressions:
-    """Addresses and domains that are kept out for good."""
+    """Addresses, domains, accounts and sources' own ids that are kept out for good."""
 
     def __init__(self, keys: frozenset[str], secret: bytes) -> None:
         self._keys, self._secret = keys, secret
@@ -57,6 +57,17 @@ class Suppressions:
             above = (".".join(labels[start:]) for start in range(max(len(labels) - 1, 1)))
             self._hosts[host] = any(domain_key(self._secret, name) in self._keys for name in above)
         return self._hosts[host] or key in self._keys
+
+    def keep_out(self, one: Candidate) -> bool:
+        """Whether a draft must not be stored: for its address, its own id, or whoever published it."""
+        if not self._keys:
+            return False
+        account = one.draft.account
+        return (
+            self.cover(one.url, one.url_key)
+            or one.external_key in self._keys
+            or (bool(account) and account_key(self._secret, account) in self._keys)
+        )
 
 
 @dataclass(frozen=True)
@@ -110,7 +121,7 @@ def _of_address(one: Candidate, known: Known) -> Outcome | None:
     if one.url_key in known.met:
         return Outcome.DUPLICATE
     known.met.add(one.url_key)
-    return Outcome.SUPPRESSED if known.suppressions.cover(one.url, one.url_key) else None
+    return Outcome.SUPPRESSED if known.suppressions.keep_out(one) else None
 
 
 def _of_unknown(one: Candidate, known: Known) -> Decision:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -23,10 +24,12 @@ logger = logging.getLogger(__name__)
 EVERY = timedelta(hours=24)
 #: Seconds for the one try that a terms page gets.
 TIMEOUT = 10.0
-#: Seconds that a visit waits for a look that may pause its source.
+#: Seconds that a visit waits for a terms page that may pause its source.
 PATIENCE = 3.0
-#: Seconds that the end of a run waits for looks.
+#: Seconds that the end of a run waits for terms pages.
 PATIENCE_AT_END = 1.0
+#: Seconds more for a page that has arrived: working it out is ours to do, and may have to wait its turn.
+PATIENCE_WITH_OURSELVES = 60.0
 #: Characters; an extraction that gives less took the wrong part of the page.
 SHORTEST = 200
 
@@ -38,6 +41,10 @@ class TermsDesk:
         self._crew = crew
         self._pages: dict[str, asyncio.Task[str | None]] = {}
         self._looks: dict[str, asyncio.Task[None]] = {}
+        #: Source -> address of its terms page.
+        self._addresses: dict[str, str] = {}
+        #: Addresses of pages that have arrived.
+        self._arrived: set[str] = set()
         #: Source -> what a person should know.
         self.warnings: dict[str, str] = {}
         #: Source -> why it is paused since this run.
@@ -50,10 +57,18 @@ class TermsDesk:
             return True
         look = asyncio.ensure_future(self._look(row))
         self._looks[row.key] = look
+        self._addresses[row.key] = row.terms_url
         if row.terms_hash is not None:
             # Only a page that was read before can turn out changed; the others need no waiting for.
-            await asyncio.wait({look}, timeout=PATIENCE)
+            await self._wait({look: row.terms_url}, PATIENCE)
         return row.key not in self.paused
+
+    async def _wait(self, looks: Mapping[asyncio.Task[None], str], patience: float) -> None:
+        """Wait for pages that long, and for those that have arrived until they are worked out."""
+        _, late = await asyncio.wait(looks, timeout=patience)
+        ours = [look for look in late if looks[look] in self._arrived]
+        if ours:
+            await asyncio.wait(ours, timeout=PATIENCE_WITH_OURSELVES)
 
     async def _look(self, row: Source) -> None:
         address = row.terms_url or ""
@@ -79,6 +94,7 @@ class TermsDesk:
                 retries=False,
                 any_type=True,
             )
+            self._arrived.add(address)
             return await self._text_hash(page)
         except Exception as error:
             logger.debug("terms page %s: %r", address, error, exc_info=True)
@@ -99,9 +115,9 @@ class TermsDesk:
 
     async def close(self) -> None:
         """End the looks that are still going on; they are begun again in the next run."""
-        going_on = {look for look in self._looks.values() if not look.done()}
+        going_on = {look: self._addresses[key] for key, look in self._looks.items() if not look.done()}
         if going_on:
-            await asyncio.wait(going_on, timeout=PATIENCE_AT_END)
+            await self._wait(going_on, PATIENCE_AT_END)
         for task in (*self._looks.values(), *self._pages.values()):
             task.cancel()
         results = await asyncio.gather(*self._looks.values(), *self._pages.values(), return_exceptions=True)

@@ -15,6 +15,8 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 
+from scout.drafts import Page
+
 #: Bytes of an answer, as sent and after decompression; what is larger is cut off (DESIGN 5).
 MAX_BYTES = 10 * 1024 * 1024
 MAX_REDIRECTS = 5
@@ -25,12 +27,24 @@ TOO_LARGE = f"{{url}} gives more than {MAX_BYTES // (1024 * 1024)} MB, which is 
 class Trouble(Exception):
     """An address could not be fetched; the message is one sentence without a final full stop."""
 
-    def __init__(self, sentence: str, *, transient: bool = False, wait_until: datetime | None = None) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        transient: bool = False,
+        wait_until: datetime | None = None,
+        code: str = "",
+    ) -> None:
         super().__init__(sentence)
+        #: Why it may not be fetched, in one word: ``robots``, ``private``, ``blocked``, ``not_public``;
+        #: empty = it may, but did not go well.
+        self.code = code
         #: It may go well in a moment: a timeout, a broken connection, trouble inside the server.
         self.transient = transient
         #: The server asks to be left alone until then.
         self.wait_until = wait_until
+        #: The answer behind it, where there was one.
+        self.page: Page | None = None
 
 
 #: Exception -> sentence, and whether another try may help. The first that fits counts.
@@ -90,4 +104,7 @@ def unwanted_status(url: str, status: int, location: str | None) -> Trouble:
         phrase = ""
     if status >= 500:
         return Trouble(f"{url} answered {status}{phrase}: the trouble is at the server", transient=True)
-    return Trouble(f"{url} answered {status}{phrase}: {ADVICE.get(status, 'check the address')}")
+    return Trouble(
+        f"{url} answered {status}{phrase}: {ADVICE.get(status, 'check the address')}",
+        code="not_public" if status in {401, 403} else "",
+    )

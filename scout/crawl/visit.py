@@ -1,11 +1,9 @@
 """One visit to one source: its lists, then its articles, then what is noted about it."""
 
-import hashlib
 import logging
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -16,15 +14,17 @@ from models.source_definition import SourceDefinition
 from models.store.items import known_items, touch_items
 from models.store.sources import VisitEnd, begin_run, finish_visit, note_cursor, note_unread_pages
 from models.words import Outcome
-from scout.crawl import plan
+from scout.crawl import plan, signs
 from scout.crawl.articles import Articles
-from scout.crawl.fetch import fetch
 from scout.crawl.findings import Findings
+from scout.crawl.list_pages import ListPages
 from scout.crawl.plan import Candidate, Known
-from scout.crawl.schedule import next_visit
+from scout.crawl.report import VisitReport, sum_up
+from scout.crawl.schedule import next_visit, pace
+from scout.crawl.standing import take_gone
 from scout.crawl.trouble import Trouble
-from scout.drafts import Page, Reading
-from scout.extraction import ExtractionError, belongs_in_pool
+from scout.drafts import Reading
+from scout.extraction import belongs_in_pool
 from scout.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -35,19 +35,6 @@ logger = logging.getLogger(__name__)
 #: List pages that one visit reads at most, and drafts that it works on; the next visit goes on from there.
 MOST_PAGES = 100
 MOST_DRAFTS = 2000
-#: So many articles, and not one to be had: that is no dead link but a broken source.
-ALL_LOST = 3
-
-
-@dataclass(frozen=True)
-class VisitReport:
-    """What one visit came to."""
-
-    key: str
-    failed: bool
-    problems: tuple[str, ...]
-    warnings: tuple[str, ...]
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
 
 
 class Visit:
@@ -68,15 +55,14 @@ class Visit:
             now=now,
         )
         self._articles = Articles(crew, definition, self._known, self._findings)
-        #: For ``Source.validators``.
-        self._validators: dict[str, Any] = {}
-        #: List pages that gave drafts, and those that had not changed.
-        self._read = self._unchanged = 0
+        self._pages = ListPages(crew, definition, row, self._findings, self._known.oldest)
         self._read_to_end = False
         #: A list that goes on page after page was followed beyond its first.
         self._paged = False
         #: Drafts that were worked on.
         self._worked_on = 0
+        #: Its reader noted where the next visit goes on.
+        self._noted = False
 
     async def run(self) -> VisitReport:
         """Visit the source; whatever breaks is named in the report.
@@ -90,6 +76,8 @@ class Visit:
         try:
             await self._lists()
         except Trouble as trouble:
+            behind = signs.wall(trouble.page) if trouble.page and not belongs_in_pool(trouble.page) else None
+            self._findings.meet(behind)
             self._findings.fail(trouble)
         except (OperationalError, InterfaceError):
             raise
@@ -107,90 +95,45 @@ class Visit:
     # -- lists ---------------------------------------------------------------------------------
 
     async def _lists(self) -> None:
-        waiting = deque(self._reader.first(self._definition, self._row.cursor))
+        first = self._reader.first(self._definition, self._row.cursor)
+        waiting = deque(first)
         met: set[str] = set()
         while waiting:
             url = waiting.popleft()
             if url in met:
                 continue
             if len(met) >= MOST_PAGES:
-                self._findings.warn(f"{MOST_PAGES} list pages were read; those behind them are left out")
+                self._leave_pages()
                 break
             if self._worked_on >= MOST_DRAFTS:
                 self._leave_rest()
                 return
             met.add(url)
-            page = await self._fetch_list(url)
+            page = await self._pages.fetch(url, own=url in first)
             if page is None:
-                waiting.extend(self._validators[url].get("more", ()))
+                waiting.extend(self._pages.validators[url].get("more", ()))
                 continue
-            reading = await self._read_list(page)
+            reading = await self._pages.read(page)
             goes_on = await self._take(reading)
             await self._go_on_from(reading)
             if reading.ends_visit:
                 break
             if goes_on:
                 waiting.extend(reading.more)
-                self._paged |= reading.stop_when_known and bool(reading.more)
+                self._paged |= bool(reading.more) and (reading.stop_when_known or reading.cursor is not None)
                 if not reading.stop_when_known:
-                    self._validators[url]["more"] = list(reading.more)
+                    self._pages.validators[url]["more"] = list(reading.more)
         self._read_to_end = self._findings.problem is None
+
+    def _leave_pages(self) -> None:
+        if self._noted:
+            self._findings.warn(f"{MOST_PAGES} list pages were read; the next visit goes on there")
+        else:
+            self._findings.warn(f"{MOST_PAGES} list pages were read; those behind them are left out")
 
     def _leave_rest(self) -> None:
         self._findings.warn(f"{MOST_DRAFTS} new items were taken up; the rest is left for the next visit")
         self._findings.unfinished = True
-
-    async def _fetch_list(self, url: str) -> Page | None:
-        """A list page; None = it has not changed since it was read to its end."""
-        before = self._row.validators.get(url, {})
-        headers = {"Accept": self._reader.ACCEPT}
-        if before.get("etag"):
-            headers["If-None-Match"] = before["etag"]
-        if before.get("last_modified"):
-            headers["If-Modified-Since"] = before["last_modified"]
-        page = await self._findings.in_time(
-            fetch(
-                self._crew.crawler,
-                self._crew.context,
-                url,
-                headers=headers,
-                tally=self._findings.tally,
-                also=self._reader.JUDGES,
-            )
-        )
-        if page.status in self._reader.JUDGES:
-            self._validators[url] = {}
-            return page
-        now = {name: page.headers.get(name.replace("_", "-")) for name in ("etag", "last_modified")}
-        if page.status == 304:
-            now = {name: value or before.get(name) for name, value in now.items()}
-            digest = before.get("sha256")
-        else:
-            digest = hashlib.sha256(page.body).hexdigest()
-        self._validators[url] = {**now, "sha256": digest}
-        if page.status == 304 or digest == before.get("sha256"):
-            self._unchanged += 1
-            if before.get("more"):
-                self._validators[url]["more"] = before["more"]
-            return None
-        self._read += 1
-        return page
-
-    async def _read_list(self, page: Page) -> Reading:
-        reading: Reading
-        if not belongs_in_pool(page):
-            reading = self._reader.read(self._definition, page)
-        else:
-            try:
-                future = self._crew.pool.read(self._definition, page)
-                reading = await self._findings.in_time(self._crew.pooled(future))
-            except ExtractionError as error:
-                raise Trouble(f"{page.url} could not be read: {error}") from None
-        for warning in reading.warnings:
-            self._findings.warn(warning)
-        if reading.problem is not None:
-            self._findings.fail(reading.problem)
-        return reading
 
     async def _take(self, reading: Reading) -> bool:
         """Count or work out the drafts of one page; returns whether to follow the pages it names."""
@@ -207,6 +150,8 @@ class Visit:
                 unseen += decision.item_id is None
                 continue
             self._findings.outcomes[decision.outcome] += 1
+            if decision.outcome is Outcome.DUPLICATE and (other := self._known.by_url.get(one.url_key)):
+                self._findings.others[other.source_key] += 1
             if decision.item_id is not None:
                 seen.append(decision.item_id)
             if decision.remember:
@@ -229,10 +174,11 @@ class Visit:
 
     async def _go_on_from(self, reading: Reading) -> None:
         """Remember where to go on, unless something of this page is still to be fetched."""
+        await take_gone(self._crew, self._definition, reading.gone)
         cursor = reading.cursor
         if cursor is None or self._findings.unfinished:
             return
-        key = self._definition.key
+        key, self._noted = self._definition.key, True
         await self._crew.storage.write(lambda session: note_cursor(session, key, cursor))
 
     async def _look_up(self, candidates: Sequence[Candidate]) -> None:
@@ -247,53 +193,47 @@ class Visit:
     # -- the end -------------------------------------------------------------------------------
 
     def _report(self) -> VisitReport:
-        findings = self._findings
-        lost, stood_in = findings.lost, findings.stood_in
-        if len(lost) >= ALL_LOST and findings.outcomes[Outcome.ERROR] == self._worked_on:
-            findings.fail(f"none of its {len(lost)} new articles could be had; the first: {lost[0]}")
-        elif lost:
-            findings.warn(f"{len(lost)} of its articles could not be had; the first: {lost[0]}")
-        if stood_in:
-            findings.warn(f"for {len(stood_in)} items the list's own text stands; the first: {stood_in[0]}")
-        problems = [findings.problem] if findings.problem else []
-        if not problems and self._read and not self._unchanged:
-            # What stands on older pages comes on top of what a visit gives in the usual run of things.
-            most = None if self._paged else self._definition.expect_max
-            unmet = plan.unmet(self._definition.expect_min, most, findings.outcomes.total())
-            if unmet:
-                problems.append(unmet)
-                findings.warn(unmet)
-        return VisitReport(
-            key=self._definition.key,
-            failed=findings.problem is not None,
-            problems=tuple(problems),
-            warnings=tuple(warning for warning in findings.warnings if warning not in problems),
-            outcomes=findings.outcomes,
+        # A list that is read on from a cursor gives only what is new, which has no usual number.
+        looked = self._looked() and not self._row.cursor
+        return sum_up(
+            self._definition, self._findings, worked_on=self._worked_on, looked=looked, paged=self._paged
         )
+
+    def _looked(self) -> bool:
+        """Whether its list was read, and all of it was not the same as last time."""
+        return self._pages.changed > 0 and not self._pages.unchanged
 
     def _end(self, run_id: int, report: VisitReport) -> VisitEnd:
         findings, crew = self._findings, self._crew
+        key, every = self._definition.key, self._definition.every_seconds
+        times = pace(crew.rhythm.by_source.get(key), every, crew.rhythm.accepted)
         failures = self._row.consecutive_failures + 1 if report.failed else 0
         return VisitEnd(
             run_id=run_id,
-            source_key=self._definition.key,
+            source_key=key,
             finished_at=crew.context.now(),
-            next_visit_at=next_visit(
-                self._definition.key, self._definition.every_seconds, failures, crew.started
-            ),
+            next_visit_at=next_visit(key, every, failures, crew.started, times=times),
             problem=findings.problem,
             warnings=tuple(findings.warnings),
+            signs=signs.in_order(findings.signs),
+            looked=self._looked(),
             outcomes={outcome.value: count for outcome, count in findings.outcomes.items() if count},
             requests=findings.tally.requests,
-            retry_after_until=findings.wait_until,
-            validators=None if findings.unfinished else self._validators,
+            retry_after_until=self._left_alone_until(),
+            validators=None if findings.unfinished else self._pages.validators,
             read_to_end=self._read_to_end,
             refused=self._refused(),
         )
 
+    def _left_alone_until(self) -> datetime | None:
+        """When the source's server may be asked again: for the runs that follow, whoever was told it."""
+        context = self._crew.context
+        told = (self._findings.wait_until, context.waits.get(context.server(self._definition.url)))
+        return max((until for until in told if until and until > context.now()), default=None)
+
     def _refused(self) -> dict[str, list[str]]:
         """What to remember of refusals: those of this visit, and older ones of pages not read now."""
-        everything = self._read and not self._unchanged and not self._findings.unfinished
+        everything = self._pages.changed and not self._pages.unchanged and not self._findings.unfinished
         kept = {} if everything else dict(self._row.refused)
         kept.update(self._findings.refused)
         surplus = len(kept) - plan.REMEMBERED_REFUSALS

@@ -24,6 +24,7 @@ from scout.demo.reviewer import Reviewer, demo_reviewer
 from scout.demo.server import FIRST_PORT
 from scout.demo.sites import SITES
 from scout.demo.summary import found, lines
+from scout.stages import ENDS_WITH_PARENT
 
 HOST = "127.0.0.1"
 #: First port that is tried for the queue; the default of ``review serve``.
@@ -151,7 +152,11 @@ def _serve_queue(settings: Settings, reviewer: Reviewer) -> None:
     _say(f"Wachtwoord            {reviewer.password or 'staat niet meer in ' + str(settings.var)}")
     _say("Stoppen met Ctrl-C. Besluiten blijven bewaard.")
     command = [sys.executable, "-m", "review", "serve", "--host", HOST, "--port", str(port)]
-    with _child(command) as queue:
+    # Looks behind addresses and visits that are asked for on the page of sources.
+    worker = [sys.executable, "-m", "scout", "worker"]
+    ends_with_us = {**os.environ, ENDS_WITH_PARENT: "1"}
+    quietly = {"stdin": subprocess.PIPE, "stderr": subprocess.DEVNULL, "env": ends_with_us}
+    with _child(worker, **quietly), _child(command) as queue:
         try:
             code = queue.wait()
         except KeyboardInterrupt:

@@ -1,5 +1,6 @@
 """What the demo found, in Dutch: counts per source and per municipality, and the best leads."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -117,7 +118,8 @@ def _problem(session: Session, source: Source) -> str:
     ).first()
     if last is None:
         return source.paused or "niet bezocht"
-    return last.problem or source.paused or ""
+    # The only address that the demo prints is that of the queue.
+    return re.sub(r"https?://\S+", "the address", last.problem or source.paused or "")
 
 
 def lines(result: Found) -> list[str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin
@@ -10,12 +11,14 @@ import feedparser
 
 from models.source_definition import SourceDefinition
 from scout.drafts import ItemDraft, Page, Reading
-from scout.readers import json_feed, markup
+from scout.readers import json_feed, markup, social, still_there
 from scout.steps.address import canonical, same_site
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 #: Statuses other than 200 that this reader wants to judge itself.
 JUDGES: frozenset[int] = frozenset()
+#: Whether an item is still there is told by its page.
+questions, judge = still_there.questions, still_there.judge
 
 _END_OF_ENTRY = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _START_OF_ENTRY = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
@@ -36,10 +39,17 @@ def read(source: SourceDefinition, page: Page) -> Reading:
     Every entry gives a draft, also one without link, title or date, and one that repeats an id: what becomes
     of it is counted later.
     """
+    if refusal := social.refusal(source.url):
+        return Reading(problem=refusal)
     if not page.body.strip():
         return Reading(problem="not a feed: the answer is empty")
     if page.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
-        return json_feed.read(source, page)
+        reading = json_feed.read(source, page)
+        return replace(reading, drafts=social.without_people(reading.drafts, source.url))
+    return _read_xml(source, page)
+
+
+def _read_xml(source: SourceDefinition, page: Page) -> Reading:
     try:
         text, warnings = _readable(markup.text_of(page.body, page.headers))
     except markup.TooDeepError:
@@ -50,8 +60,12 @@ def read(source: SourceDefinition, page: Page) -> Reading:
         return Reading(problem=f"the feed is so broken that it can't be read ({type(error).__name__})")
     if not parsed.version:
         return Reading(problem=_no_feed(text, page.url))
+    generator = _text(parsed.feed.get("generator"))
+    if refusal := social.refusal(source.url, generator):
+        return Reading(problem=refusal)
+    drafts = [_draft(source, page, parsed, entry) for entry in parsed.entries]
     return Reading(
-        drafts=tuple(_draft(source, page, parsed, entry) for entry in parsed.entries),
+        drafts=social.without_people(drafts, source.url, generator),
         more=tuple(_next_pages(parsed.feed, page)),
         stop_when_known=True,
         warnings=warnings,

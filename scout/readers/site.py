@@ -10,12 +10,15 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from models.source_definition import SourceDefinition
 from scout.drafts import ItemDraft, Page, Reading
+from scout.readers import still_there
 from scout.steps.address import LONGEST, canonical, same_site
 from scout.steps.encoding import claimed_by_header, claimed_by_html, decode
 
 ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
 #: Statuses other than 200 that this reader wants to judge itself.
 JUDGES: frozenset[int] = frozenset()
+#: Whether an item is still there is told by its page.
+questions, judge = still_there.questions, still_there.judge
 
 #: Links of one page that are looked at.
 MOST_LINKS = 5_000
@@ -35,16 +38,16 @@ def read(source: SourceDefinition, page: Page) -> Reading:
     Articles are links on the same site whose path and query match ``article``; the words of a link are a
     first title.
     """
-    tree = _parsed(page)
+    tree = parsed(page)
     if tree is None:
         return Reading(problem="the listing page is empty or no web page")
-    base = _base(tree, page.url)
+    base = base_of(tree, page.url)
     #: Canonical address -> the address as linked, and the best title for it.
     articles: dict[str, tuple[str, str]] = {}
     links = 0
     warnings: tuple[str, ...] = ()
     for anchor in tree.iter("a", "area"):
-        address = _absolute(base, anchor.get("href"))
+        address = absolute(base, anchor.get("href"))
         if not address or not same_site(address, page.url):
             continue
         if links == MOST_LINKS:
@@ -78,7 +81,7 @@ def read(source: SourceDefinition, page: Page) -> Reading:
     )
 
 
-def _parsed(page: Page) -> HtmlElement | None:
+def parsed(page: Page) -> HtmlElement | None:
     claims = (claimed_by_header(page.headers.get("content-type", "")), claimed_by_html(page.body))
     text = decode(page.body, *claims).replace("\x00", "")
     if not re.search(r"<[a-zA-Z]", text):
@@ -91,14 +94,14 @@ def _parsed(page: Page) -> HtmlElement | None:
         return None
 
 
-def _base(tree: HtmlElement, url: str) -> str:
+def base_of(tree: HtmlElement, url: str) -> str:
     """What relative links start from: ``<base href>`` if given."""
     for element in tree.iter("base"):
-        return _absolute(url, element.get("href")) or url
+        return absolute(url, element.get("href")) or url
     return url
 
 
-def _absolute(base: str, href: str | None) -> str:
+def absolute(base: str, href: str | None) -> str:
     """A link's address, without fragment; empty if it can't be visited (``mailto:``, ``javascript:``)."""
     if not href or len(href) > LONGEST or href.strip().startswith("#"):
         return ""
@@ -144,7 +147,7 @@ def _next_page(tree: HtmlElement, base: str, page: Page) -> tuple[str, ...]:
     """The following listing page, if the page names one (``rel="next"``)."""
     for element in tree.iter("link", "a"):
         if "next" in (element.get("rel") or "").lower().split():
-            address = _absolute(base, element.get("href"))
+            address = absolute(base, element.get("href"))
             if address and same_site(address, page.url) and not _same_page(address, page):
                 return (address,)
     return ()

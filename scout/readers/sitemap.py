@@ -11,13 +11,15 @@ from lxml import etree
 
 from models.source_definition import SourceDefinition
 from scout.drafts import ItemDraft, Page, Reading
-from scout.readers import markup
+from scout.readers import markup, still_there
 from scout.steps.address import canonical, same_site
 from scout.steps.encoding import decode
 
 ACCEPT = "application/xml, text/xml;q=0.9, */*;q=0.5"
 #: Statuses other than 200 that this reader wants to judge itself.
 JUDGES: frozenset[int] = frozenset()
+#: Whether an item is still there is told by its page.
+questions, judge = still_there.questions, still_there.judge
 
 #: Bytes of a sitemap after decompression, the limit of the protocol (sitemaps.org).
 LARGEST = 50_000_000

@@ -65,6 +65,9 @@ ARGUMENTS: dict[str, Any] = {
     "filename": lambda world: [("scout.css", ANYBODY)],
     "code": lambda world: [(code, code) for code in (ARNHEM, RHEDEN)],
     "account_id": lambda world: [(number, ANYBODY) for number in world.accounts.values()],
+    "key": lambda world: [(key, ANYBODY) for key in (*world.sources, "geen-bron")],
+    "errand_id": lambda world: [(number, ANYBODY) for number in world.errands],
+    "upload_id": lambda world: [(number, key) for key, group in world.uploads.items() for number in group],
     "invitation_id": lambda world: [(number, ANYBODY) for number in world.invitations],
     # Of an invitation, or of a step that was never begun.
     "token": lambda world: [(world.token, ANYBODY), ("verzonnen", ANYBODY)],
@@ -95,10 +98,19 @@ VALUES: dict[str, list[str]] = {
     "dagen": ["30", "365"],
     "taal": ["en"],
     "next": ["/signalen/1", "https://evil.example/"],
+    "url": ["https://voorbeeld.example/a", "javascript:alert(1)"],
+    "title": ["Tuin"],
     "wie": ["0", "1"],
     "wat": ["note", "decide"],
     "waaraan": ["lead"],
     "nummer": ["1", "2"],
+    "toestand": ["healthy", "onzin"],
+    "soort": ["feed"],
+    "pagina": ["2", "0"],
+    "bezoek": ["1", "x"],
+    "keus": ["1"],
+    "adres": ["https://voorbeeld.example/"],
+    "stand": ["wacht", "klaar"],
 }
 
 

@@ -9,18 +9,22 @@ from sqlalchemy.orm import Session
 
 from models.account import Account, RoleRow
 from models.decision import Decision
+from models.errand import Errand
 from models.initiative import Initiative
 from models.invitation import Invitation
 from models.item import Item
 from models.lead import Lead
+from models.lead_item import LeadItem
 from models.lead_note import LeadNote
 from models.passkey import Passkey
 from models.prediction import Prediction
 from models.saved_view import SavedView
 from models.second_look import SecondLook
 from models.store.audit import record
+from models.store.handed_in import HandIn, hand_in, taken
 from models.store.invitations import invite
-from models.words import DecisionKind, LeadStatus, Phase, Role
+from models.store.uploads import save_upload
+from models.words import Channel, DecisionKind, ErrandKind, LeadStatus, Outcome, Phase, Role
 from tests.review.factories import ARNHEM, RHEDEN, make_account, make_item, make_lead, make_source
 
 #: In every text of leads and register of a municipality, and of what has none.
@@ -60,6 +64,11 @@ class World:
     token: str = ""
     passkeys: list[int] = field(default_factory=list)
     accounts: dict[str, int] = field(default_factory=dict)
+    #: Files handed in, by account.
+    uploads: dict[str, list[int]] = field(default_factory=dict)
+    #: Keys of sources, and what was asked of the scout.
+    sources: list[str] = field(default_factory=list)
+    errands: list[int] = field(default_factory=list)
 
 
 def build_people(session: Session, secret: bytes) -> World:
@@ -101,7 +110,16 @@ def build_people(session: Session, secret: bytes) -> World:
             usage="secondary",
         )
     )
+    errand = Errand(
+        kind=ErrandKind.PROBE,
+        url=f"https://{STAFF_CANARY}.example/",
+        asked_by_id=world.accounts["collega"],
+        asked_at=now,
+        result={},
+    )
+    session.add(errand)
     session.flush()
+    world.errands = [errand.id]
     world.invitations = list(session.scalars(select(Invitation.id)))
     world.passkeys = list(session.scalars(select(Passkey.id)))
     return world
@@ -140,6 +158,7 @@ def build_municipality(session: Session, world: World, code: str | None) -> None
     key = f"bron-{(code or 'zonder').lower()}"
     make_source(session, key, f"{SOURCE_CANARY[code]} nieuws", municipality_code=code)
     world.leads[code], world.initiatives[code], world.decisions[code] = [], [], []
+    world.sources.append(key)
     world.batches[code], world.looks[code] = [f"reeks{(code or 'zonder').lower()}"], []
     for number, status in enumerate(LeadStatus):
         for again in range(2 if code == RHEDEN else 1):
@@ -158,7 +177,29 @@ def build_municipality(session: Session, world: World, code: str | None) -> None
             record(session, staff.id, "note", "lead", lead.id, after={"characters": 40})
             if status is not LeadStatus.OPEN:
                 _decided(session, world, code, lead, staff)
+    _handed_in(session, world, code)
     session.flush()
+
+
+def _handed_in(session: Session, world: World, code: str | None) -> None:
+    """A hand-in that waits, one that is in a lead, and a file; by the officer, else by staff."""
+    key = code or "collega"
+    account_id, now = world.accounts[key], datetime.now(UTC)
+    one = HandIn(
+        channel=Channel.FORM,
+        summary=f"Ingebracht over {CANARY[code]}.",
+        url=f"https://inbreng.example/{CANARY[code]}",
+        title=f"Inbreng {CANARY[code]}",
+        municipality_code=code,
+    )
+    hand_in(session, one, account_id=account_id, now=now)
+    row = hand_in(session, one, account_id=account_id, now=now)
+    item_id = session.scalar(select(LeadItem.item_id).where(LeadItem.lead_id == world.leads[code][0]))
+    taken(session, row.id, outcome=Outcome.NEW, item_id=item_id, now=now)
+    upload = save_upload(
+        session, account_id=account_id, name=f"{CANARY[code]}.csv", rows=[one], mistakes=[], now=now
+    )
+    world.uploads.setdefault(key, []).append(upload.id)
 
 
 def entangle(session: Session, world: World) -> None:

@@ -61,9 +61,10 @@ class Run:
     """One run of ``gather`` in a process of its own.
 
     Args:
-        options: ``keys``, ``everything``, ``batch``; ``now`` (aware): the clock starts there; ``names``
-            (host -> loopback address): these names are known; ``public``: addresses that count as public;
-            ``limits``: ``module:NAME`` -> a smaller limit, for what would take too long to reach.
+        options: ``keys``, ``everything``, ``batch``; ``stage``: ``recheck`` instead; ``now`` (aware): the
+            clock starts there; ``names`` (host -> loopback address): these names are known; ``public``:
+            addresses that count as public; ``limits``: ``module:NAME`` -> a smaller limit, for what would
+            take too long to reach.
     """
 
     def __init__(self, settings: Settings, **options: Any) -> None:
@@ -77,9 +78,14 @@ class Run:
 
     def report(self) -> Ran:
         """Wait for the end, which must be a good one."""
+        return Ran(**self.result(), stderr=self.stderr())
+
+    def result(self) -> dict[str, Any]:
+        """The same as the report for JSON says it."""
         self.process.join(GIVE_UP)
         assert self.process.exitcode == 0, self.stderr() or "the run hangs"
-        return Ran(**json.loads(self._result.read_text("utf-8")), stderr=self.stderr())
+        result: dict[str, Any] = json.loads(self._result.read_text("utf-8"))
+        return result
 
     def stderr(self) -> str:
         """What it wrote on standard error so far."""
@@ -97,7 +103,8 @@ def _gather(given: dict[str, Any], options: dict[str, Any], result: str) -> None
     os.dup2(errors, 2)
     for name in [name for name in os.environ if name.startswith("SCOUT_")]:
         del os.environ[name]
-    from scout.gather import gather
+    stage = options.get("stage", "gather")
+    run = getattr(importlib.import_module(f"scout.{stage}"), stage)
 
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s", force=True
@@ -111,7 +118,7 @@ def _gather(given: dict[str, Any], options: dict[str, Any], result: str) -> None
     if "names" in options:
         arguments["network"] = _network(options["names"], set(options["public"]))
     told: list[tuple[str, int, int]] = []
-    report = gather(load_settings(**given), progress=lambda *step: told.append(step), **arguments)
+    report = run(load_settings(**given), progress=lambda *step: told.append(step), **arguments)
     Path(result).write_text(json.dumps({**report.as_dict(), "progress": told}), "utf-8")
 
 

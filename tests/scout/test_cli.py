@@ -22,6 +22,7 @@ COMMANDS = [
     "evaluate",
     "status",
     "purge",
+    "worker",
 ]
 
 
@@ -44,7 +45,7 @@ def scout(home: Path, *words: str, **environment: str) -> subprocess.CompletedPr
     )
 
 
-@pytest.mark.parametrize("command", ["", *COMMANDS, "sources check", "sources list"])
+@pytest.mark.parametrize("command", ["", *COMMANDS, "sources check", "sources list", "sources add"])
 def test_every_command_has_help(home: Path, command: str) -> None:
     done = scout(home, *command.split(), "--help")
 

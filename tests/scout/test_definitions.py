@@ -24,6 +24,12 @@ url = "https://koerier.example/rss"
 """
 
 
+def of_kind(kind: str) -> str:
+    """A good definition of another kind; a Mastodon server is named by its root."""
+    root = GOOD.replace("/rss", "") if kind == "mastodon" else GOOD
+    return root.replace('"feed"', f'"{kind}"')
+
+
 def write(settings: Settings, name: str, text: str | bytes) -> None:
     path = settings.config / "sources" / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -186,12 +192,17 @@ def test_a_mistake_names_file_source_key_and_what_to_do(
         pytest.param("mastodon", "", "hashtag", id="mastodon without either"),
         pytest.param("mastodon", 'hashtag = "a"\naccount = "b"', "hashtag", id="mastodon with both"),
         pytest.param("mastodon", 'hashtag = "twee woorden"', "hashtag", id="hashtag of two words"),
+        pytest.param("mastodon", 'account = "jan piet"', "account", id="account of two words"),
+        pytest.param("mastodon", 'account = "b@elders.example"', "account", id="account of another server"),
+        pytest.param("mastodon", 'timeline = "home"', "timeline", id="a timeline that needs a sign-in"),
         pytest.param("bluesky", "", "actor", id="bluesky without actor"),
         pytest.param("bluesky", 'actor = "koerier.example"', "actor", id="bluesky with a name"),
+        pytest.param("youtube", "", "channel", id="youtube without channel"),
+        pytest.param("youtube", 'channel = "@omroep"', "channel", id="youtube with a name"),
     ],
 )
 def test_each_kind_checks_its_own_keys(settings: Settings, kind: str, lines: str, key: str) -> None:
-    problems = problems_of(settings, GOOD.replace('"feed"', f'"{kind}"') + lines)
+    problems = problems_of(settings, of_kind(kind) + lines)
 
     assert [problem.key for problem in problems] == [key]
 
@@ -203,21 +214,34 @@ def test_each_kind_checks_its_own_keys(settings: Settings, kind: str, lines: str
         pytest.param("wordpress", {}, id="wordpress"),
         pytest.param("mastodon", {"hashtag": "buurtinitiatief"}, id="hashtag"),
         pytest.param("mastodon", {"account": "gemeente"}, id="account"),
+        pytest.param("mastodon", {"account": "gemeente@koerier.example"}, id="account with its server"),
+        pytest.param("mastodon", {"timeline": "local"}, id="local timeline"),
         pytest.param("bluesky", {"actor": "did:plc:abc123"}, id="bluesky"),
         pytest.param("koop", {"creator": "Zwolle"}, id="koop"),
         pytest.param("council", {}, id="council"),
-        pytest.param("youtube", {"channel": "UC1"}, id="youtube"),
+        pytest.param("youtube", {"channel": "UC" + "x" * 22}, id="youtube"),
         pytest.param("handin", {}, id="handin"),
     ],
 )
 def test_each_kind_takes_its_own_keys(settings: Settings, kind: str, options: dict[str, str]) -> None:
     lines = "".join(f'{name} = "{value}"\n' for name, value in options.items())
-    write(settings, "arnhem.toml", GOOD.replace('"feed"', f'"{kind}"') + lines)
+    write(settings, "arnhem.toml", of_kind(kind) + lines)
 
     ((source,), problems) = load_definitions(settings)
 
     assert problems == []
     assert (source.kind, source.options) == (kind, options)
+
+
+def test_an_account_and_the_server_it_is_read_at_must_go_together(settings: Settings) -> None:
+    definition = of_kind("mastodon") + 'account = "gemeente@elders.example"\n'
+    (elsewhere,) = problems_of(settings, definition)
+    (no_root,) = problems_of(settings, definition.replace("koerier.example", "elders.example/@gemeente"))
+
+    assert "an account of elders.example can't be read at koerier.example" in elsewhere.message
+    assert "make elders.example the url, with its own terms" in elsewhere.message
+    assert no_root.key == "url"
+    assert 'write "https://elders.example" and no more' in no_root.message
 
 
 def test_every_kind_has_a_row_in_the_table_of_options() -> None:

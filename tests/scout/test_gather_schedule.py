@@ -5,8 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
+from models.database import session_factory
+from models.health import Yield
+from models.item import Item
+from models.lead import Lead
+from models.lead_item import LeadItem
 from models.settings import Settings
-from scout.crawl.schedule import next_visit, retry_after
+from models.source_day import SourceDay
+from models.words import LeadStatus
+from scout.crawl.schedule import next_visit, pace, retry_after
 from tests.scout.gather_driver import Run
 from tests.scout.gather_world import PROSE, Entry, World, article
 from tests.web import Answer, hanging
@@ -63,6 +70,79 @@ def test_the_pause_after_failures_doubles_up_to_a_day_and_differs_between_source
     assert next_visit("krant", 3600, 1, NOW) == next_visit("krant", 3600, 1, NOW)
 
 
+def lately(days: int = 89, items: int = 400, accepted: int = 0, room: int = 50) -> Yield:
+    return Yield(days=days, items=items, accepted=accepted, room=room)
+
+
+@pytest.mark.parametrize(
+    ("brought", "every", "network", "expected"),
+    [
+        pytest.param(None, 3600, 50, 1.0, id="not visited lately"),
+        pytest.param(lately(accepted=1), 3600, 50, 1.0, id="one accepted lead is enough"),
+        pytest.param(lately(days=59), 3600, 50, 1.0, id="young"),
+        pytest.param(lately(items=99), 3600, 50, 1.0, id="gives little"),
+        pytest.param(lately(items=100), 3600, 50, 1.0, id="at the threshold"),
+        pytest.param(lately(items=150), 3600, 50, 1.5, id="barren, little by little"),
+        pytest.param(lately(items=300), 3600, 50, 3.0, id="barren for longer"),
+        pytest.param(lately(), 3600, 50, 4.0, id="barren for long"),
+        pytest.param(lately(items=9000, room=5000), 3600, 50, 4.0, id="never over four times"),
+        pytest.param(lately(), 3600, 9, 1.0, id="nobody decides: none is barren"),
+        pytest.param(lately(), 12 * 3600, 50, 2.0, id="a day at most"),
+        pytest.param(lately(), 7 * 86400, 50, 1.0, id="over a day already"),
+        # 890 items in 89 days: ten a day; half of a list of ten is used up in twelve hours.
+        pytest.param(lately(items=890, room=10), 4 * 3600, 50, 3.0, id="its list would run past"),
+        pytest.param(lately(items=8900, room=10), 3600, 50, 1.2, id="a fast and short list"),
+        pytest.param(lately(items=89000, room=10), 3600, 50, 1.0, id="never sooner than every"),
+        pytest.param(lately(room=0), 3600, 50, 1.0, id="no list was ever seen"),
+    ],
+)
+def test_barren_sources_are_left_alone_for_longer_within_bounds(
+    brought: Yield | None, every: int, network: int, expected: float
+) -> None:
+    assert pace(brought, every, network) == pytest.approx(expected)
+
+
+def test_sources_that_brought_accepted_leads_are_visited_as_often_as_allowed(
+    settings: Settings, engine: Engine
+) -> None:
+    with World(settings, engine) as world:
+        known = {"goed": 80, "kaal": 80, "jong": 20}
+        for key in known:
+            world.feed(key, [], every="1h", terms=terms(world))
+        world.run(now=NOW - 90 * 24 * HOUR, everything=True)
+        with session_factory(engine)() as session:
+            for key, days in known.items():
+                for ago in range(1, days + 1):
+                    day = (NOW - ago * 24 * HOUR).date()
+                    session.add(SourceDay(source_key=key, day=day, visits=1, new=5, drafts=20))
+            for number in range(12):
+                at = NOW - number * 24 * HOUR
+                item = Item(
+                    source_key="goed", url_key=f"u{number}", external_key="", url="", title="",
+                    first_seen_at=at, last_seen_at=at, entry_hash="", content_hash="",
+                )  # fmt: skip
+                lead = Lead(title="", score=0.5, opened_at=at, extended_at=at, decided_at=at)
+                lead.status = LeadStatus.PROMOTED
+                session.add_all([item, lead])
+                session.flush()
+                session.add(LeadItem(lead_id=lead.id, item_id=item.id, added_at=at))
+            session.commit()
+
+        def visited(after: timedelta, **options: bool) -> set[str]:
+            world.run(now=NOW + after, **{"everything": False, **options})
+            return {path.removeprefix("/").removesuffix(".xml") for path in world.asked()}
+
+        assert visited(timedelta()) == set(known)
+        assert [world.row(key).next_visit_at for key in known] == pytest.approx(
+            [NOW + HOUR, NOW + 4 * HOUR, NOW + HOUR], abs=HOUR / 60
+        )
+        assert visited(0.9 * HOUR) == set()
+        assert visited(1.1 * HOUR) == {"goed", "jong"}
+        assert visited(1.2 * HOUR, everything=True) == set(known)
+        assert visited(5 * HOUR) == {"goed", "jong"}  # counted from that visit
+        assert visited(6 * HOUR) == set(known)
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -89,7 +169,7 @@ def test_only_sources_with_reviewed_terms_of_a_kind_we_read_are_visited(
         world.feed("zonder", [], terms="")
         world.feed("verlopen", [], terms=terms(world, "2025-11-01"))
         world.feed("uit", [], terms="", enabled=False)
-        world.source("mast", "https://social.example", kind="mastodon", hashtag="buurt", terms=terms(world))
+        world.source("hand", "https://social.example", kind="handin", terms=terms(world))
 
         ran = world.run(now=NOW)
 
@@ -97,8 +177,8 @@ def test_only_sources_with_reviewed_terms_of_a_kind_we_read_are_visited(
         assert (ran.sources, ran.failed) == (1, 0)
         assert "its terms of use are not reviewed" in ran.problem("zonder")
         assert "over 12 months ago" in ran.problem("verlopen")
-        assert "kind mastodon can't be read yet" in ran.problem("mast")
-        assert ran.troubled == {"zonder", "verlopen", "mast"}
+        assert "kind handin can't be read yet" in ran.problem("hand")
+        assert ran.troubled == {"zonder", "verlopen", "hand"}
 
         assert "switched off" in world.run(now=NOW, keys=["uit"]).problem("uit")
 

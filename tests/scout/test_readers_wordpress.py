@@ -60,6 +60,7 @@ def test_a_post_becomes_a_draft_with_its_dates_in_utc() -> None:
             text="<p>Elke week [&hellip;]</p>\n",
             published="2026-07-03T10:00:00Z",
             updated="2026-07-04T10:00:00Z",
+            keep_id=True,
         ),
     )
 

@@ -7,7 +7,10 @@ Columns are added to ``item``, ``lead`` and ``source`` as they stand, without co
 copy would lose the triggers of 0004, and take minutes at a million leads.
 """
 
+from collections import defaultdict
+from datetime import UTC, date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,6 +27,7 @@ NEW: dict[str, list[tuple[str, Any, str | None]]] = {
         ("added_at", sa.DateTime(timezone=True), None),
         ("cursor", sa.JSON, "{}"),
         ("paused_by_id", sa.Integer, None),
+        ("signs", sa.JSON, "[]"),
     ],
     "item": [
         ("native_id", sa.String, ""),
@@ -126,9 +130,60 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_upload_account_id"), "upload", ["account_id"])
 
+    op.create_table(
+        "source_day",
+        sa.Column("source_key", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("visits", sa.Integer(), nullable=False),
+        sa.Column("new", sa.Integer(), nullable=False),
+        sa.Column("drafts", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["source_key"], ["source.key"], name=op.f("fk_source_day_source_key_source")),
+        sa.PrimaryKeyConstraint("source_key", "day", name=op.f("pk_source_day")),
+        sqlite_with_rowid=False,
+    )
+    _add_up_visits()
+
+
+def _add_up_visits() -> None:
+    """Fill ``source_day`` from the log of visits, one source after the other."""
+    run = sa.table(
+        "run",
+        sa.column("source_key", sa.String()),
+        sa.column("finished_at", sa.DateTime(timezone=True)),
+        sa.column("outcomes", sa.JSON()),
+        sa.column("problem", sa.String()),
+    )
+    source_day = sa.table(
+        "source_day",
+        sa.column("source_key", sa.String()),
+        sa.column("day", sa.Date()),
+        *(sa.column(name, sa.Integer()) for name in ("visits", "new", "drafts")),
+    )
+    zone = ZoneInfo("Europe/Amsterdam")
+    connection = op.get_bind()
+    for key in connection.scalars(sa.select(run.c.source_key).distinct()).all():
+        days: dict[date, list[int]] = defaultdict(lambda: [0, 0, 0])
+        visits = sa.select(run).where(run.c.source_key == key, run.c.finished_at.is_not(None))
+        for row in connection.execute(visits):
+            # SQLite gives UTC back without saying so.
+            at = row.finished_at if row.finished_at.tzinfo else row.finished_at.replace(tzinfo=UTC)
+            day = days[at.astimezone(zone).date()]
+            fine = row.problem is None
+            day[0] += fine
+            day[1] += row.outcomes.get("new", 0)
+            day[2] = max(day[2], sum(row.outcomes.values()) if fine else 0)
+        if days:
+            op.bulk_insert(
+                source_day,
+                [
+                    {"source_key": key, "day": day, "visits": visits, "new": new, "drafts": drafts}
+                    for day, (visits, new, drafts) in days.items()
+                ],
+            )
+
 
 def downgrade() -> None:
-    for table in ("upload", "handed_in", "errand"):
+    for table in ("source_day", "upload", "handed_in", "errand"):
         op.drop_table(table)
     op.drop_index("ix_item_gone_at", "item")
     for table, columns in NEW.items():
