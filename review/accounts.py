@@ -30,6 +30,7 @@ from review.account_texts import PASSWORD_PROBLEMS
 from review.database import writing
 from review.language import SECURITY_DOMAIN, TRANSLATIONS
 from review.lockout import at_code, at_password
+from review.sessions import Sessions
 from review.users import AccountStore, User
 
 __all__ = ["IDLE", "User", "needs_fresh", "use_accounts"]
@@ -133,6 +134,7 @@ class OurPasswords(PasswordUtil):
 
 def use_accounts(app: Flask, settings: Settings) -> None:
     """Let ``app`` know accounts and sessions; who may open what: ``review.access``."""
+    app.session_interface = Sessions()
     app.config.update(
         SESSION_COOKIE_NAME="__Host-scout" if settings.production else "scout",
         SESSION_COOKIE_SECURE=settings.production,

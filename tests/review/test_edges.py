@@ -204,6 +204,13 @@ def test_signing_in_starts_a_session_that_nobody_knows_yet(visitor: Visitor, ses
         assert after["csrf_token"] != planted["csrf_token"]
 
 
+def test_a_file_never_puts_a_former_session_back(ada: Visitor, visitor: Visitor) -> None:
+    # Asked for before signing in, and answered after it, they would overwrite the new session.
+    for browser in (ada, visitor):
+        assert "Set-Cookie" not in browser.get("/static/scout.svg").headers
+    assert "Set-Cookie" in ada.get("/").headers, "whoever works stays signed in"
+
+
 def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(
     visitor: Visitor, session: Session
 ) -> None:
