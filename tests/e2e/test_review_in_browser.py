@@ -160,11 +160,17 @@ def open_all(page: Any) -> None:
         choice.evaluate("choice => { choice.removeAttribute('name'); choice.open = true; }")
 
 
+#: Thousands of elements that pass are counted where they are: bringing them here takes longer than all checks.
+LOOK = """rules => axe.run(document, {runOnly: rules, resultTypes: ["violations"]})
+    .then(found => ({passes: found.passes.length, violations: found.violations}))"""
+
+
 def violations(page: Any) -> list[str]:
     """What axe finds wrong with the page as it stands."""
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-    assert len(found["passes"]) > 10
+    if page.evaluate("typeof axe === 'undefined'"):
+        page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate(LOOK, RULES)
+    assert found["passes"] > 10
     return [
         f"{one['id']}: {one['help']}: {node['html'][:150]} {node['failureSummary']}"
         for one in found["violations"]
