@@ -210,7 +210,8 @@ def _is_wanted(source: SourceDefinition, page: Page, line: Mapping[str, Any]) ->
 
 def _with_place(source: SourceDefinition, line: Mapping[str, Any], place: _Place) -> str:
     """The address of a paper's text; once it is read, reading is behind it."""
-    told = {**replace(place, after=line["entity_id"]).cursor(), "url": papers.link_of(line)}
+    named = {"url": papers.link_of(line), "name": papers.name_of(line)}
+    told = {**replace(place, after=line["entity_id"]).cursor(), **named}
     return f"{_entity(source, line['entity_id'])}#{urlencode(told)}"
 
 
@@ -229,9 +230,10 @@ def _paper(source: SourceDefinition, page: Page, place: _Place) -> Reading:
     if page.status != 200 or not isinstance(answer, dict):
         warning = f"the text of {page.url} can't be had (status {page.status}): the paper is left out"
         return Reading(cursor=place.cursor(), warnings=(warning,))
-    link = _behind(page.asked).get("url", "")
+    told = _behind(page.asked)
+    link = told.get("url") or page.url.partition("#")[0]
     return Reading(
-        drafts=(papers.draft_of_paper(source, place.after, answer, link or page.url.partition("#")[0]),),
+        drafts=(papers.draft_of_paper(source, place.after, answer, link, name=told.get("name", "")),),
         cursor=place.cursor(),
     )
 
@@ -267,7 +269,7 @@ def judge(source: SourceDefinition, question: Question, page: Page) -> Answer:
     answer = _json(page.body) if page.status == 200 else None
     if isinstance(answer, dict) and (answer.get("entityId") or answer.get("title")):
         standing = Standing.THERE
-        if source.full_text:
+        if source.full_text and answer.get("title"):
             drafts = [
                 papers.draft_of_paper(source, item.native_id, answer, item.url) for item in question.items
             ]

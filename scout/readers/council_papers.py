@@ -104,13 +104,22 @@ def draft_of_line(source: SourceDefinition, line: Mapping[str, Any], address: st
     )
 
 
+def name_of(line: Mapping[str, Any]) -> str:
+    """What the list of papers calls one, at most 300 characters."""
+    return _text(_payload(line), "name", "title")[:300]
+
+
 def draft_of_paper(
-    source: SourceDefinition, entity_id: str, answer: Mapping[str, Any], url: str
+    source: SourceDefinition, entity_id: str, answer: Mapping[str, Any], url: str, *, name: str = ""
 ) -> ItemDraft:
-    """A paper with its text; of a meeting, the points that can concern citizen initiatives."""
+    """A paper with its text; of a meeting, the points that can concern citizen initiatives.
+
+    Args:
+        name: what the list calls it, where the answer itself does not say.
+    """
     motion = answer.get("motion")
     motion = motion if isinstance(motion, dict) else {}
-    text = without_marks(_text(answer, "markdownText"))
+    text = without_marks(_text(answer, "markdownText", "text", "content"))
     points = [name for name in agenda(answer.get("agenda")) if is_about(name)]
     result = _text(motion, "result")
     parts = (text, *points, f"{_text(motion, 'motion_type') or 'Motie'}: {result}." if result else "")
@@ -120,7 +129,7 @@ def draft_of_paper(
         source,
         entity_id,
         url,
-        title=_text(answer, "title", "name") or _text(motion, "name"),
+        title=_text(answer, "title", "name") or _text(motion, "name") or name,
         text="\n".join(part for part in parts if part),
         published=f"{moment}Z" if re.fullmatch(r"[\d-]{10}[ T][\d:]{8}", moment) else moment,
     )

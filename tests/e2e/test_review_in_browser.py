@@ -160,7 +160,7 @@ def open_all(page: Any) -> None:
         choice.evaluate("choice => { choice.removeAttribute('name'); choice.open = true; }")
 
 
-#: Thousands of elements that pass are counted where they are: bringing them here takes longer than all checks.
+#: Thousands of elements that pass are counted where they are: bringing them here takes longest.
 LOOK = """rules => axe.run(document, {runOnly: rules, resultTypes: ["violations"]})
     .then(found => ({passes: found.passes.length, violations: found.violations}))"""
 

@@ -195,6 +195,12 @@ def test_a_paper_becomes_a_draft_without_persons() -> None:
     assert reading.cursor == {"phase": "snapshot", "changes": "c1", "after": DOCUMENT}
 
 
+def test_a_paper_that_does_not_say_its_name_has_the_one_of_the_list() -> None:
+    (draft,) = paper_of({"entityId": DOCUMENT, "text": "Bewoners vragen om een buurthuis."}).drafts
+
+    assert (draft.title, draft.text) == ("Subsidie", "Bewoners vragen om een buurthuis.")
+
+
 def test_of_a_motion_its_result_is_kept_and_no_votes() -> None:
     votes = [{"voter_name": "Kanarie, S.", "group_name": "CDA"}]
     motion = {"name": "Motie wijkbudget", "motion_type": "Motie", "result": "aangenomen", "votes": votes}
