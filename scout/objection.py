@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from models.addresses import address_key, canonical
 from models.base import utc_now
 from models.database import forget_deleted, open_engine, session_factory
 from models.item import Item
@@ -17,7 +18,6 @@ from models.source import Source
 from models.store.audit import record
 from models.store.items import account_key, domain_key, url_key
 from models.store.withdrawing import Why, keep_out, withdraw
-from scout.steps.address import address_key, canonical
 
 #: Items taken out in one transaction.
 BATCH = 100

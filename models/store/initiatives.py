@@ -29,9 +29,6 @@ LIMITS = {"name": 150, "summary": 2000, "question": 1000, "link": 1000, "contact
 HOURS = (1, 2000)
 
 
-NOT_IN_ADDRESS = frozenset(' \t\r\n<>"')
-
-
 class InitiativeNotFoundError(Exception):
     """No entry with this number that this viewer may see."""
 

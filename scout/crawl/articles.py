@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from models import encoding
+from models.addresses import address_key, canonical, same_site
 from models.source_definition import SourceDefinition
 from models.store.items import store_item, url_key
 from models.words import Outcome
@@ -21,8 +23,6 @@ from scout.crawl.plan import Candidate, Known
 from scout.crawl.trouble import Trouble
 from scout.drafts import ItemDraft, Page
 from scout.extraction import ExtractionError
-from scout.steps import encoding
-from scout.steps.address import address_key, canonical, same_site
 from scout.steps.article import Article
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from models.addresses import address_key, canonical
 from models.store.items import KnownItem, account_key, domain_key, entry_hash, external_key, url_key
 from models.words import Outcome
 from scout.drafts import ItemDraft
 from scout.steps import dates
-from scout.steps.address import address_key, canonical
 
 #: Refusals that a visit remembers, at most; some 80 bytes each.
 REMEMBERED_REFUSALS = 20_000

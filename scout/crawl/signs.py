@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
+from models.addresses import address_key, canonical, same_site
+from models.encoding import claimed_by_header, claimed_by_html, decode
 from models.health import WEIGHT, Noted
 from models.words import Sign
 from scout.crawl import media, wall_words
 from scout.drafts import ItemDraft, Page
-from scout.steps.address import address_key, canonical, same_site
-from scout.steps.encoding import claimed_by_header, claimed_by_html, decode
 
 #: Bytes beyond which a page is none of these; walls for consent carry much script.
 LARGEST = 1_500_000

@@ -8,12 +8,13 @@ from datetime import timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from models import encoding
 from models.source import Source
 from models.store.sources import note_terms
 from scout.crawl import media
 from scout.crawl.fetch import fetch
 from scout.drafts import Page
-from scout.steps import encoding, text
+from scout.steps import text
 
 if TYPE_CHECKING:
     from scout.crawl.crew import Crew

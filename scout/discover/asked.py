@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
+from models.addresses import canonical
 from models.settings import Settings
 from scout.discover.found import RefusedError
-from scout.steps.address import canonical
 
 #: ``@name@server``, as people write an account of the Fediverse.
 _ACCOUNT = re.compile(r"@?([\w.-]+)@([\w.-]+\.[a-z]{2,})", re.ASCII)

@@ -7,6 +7,7 @@ from typing import Any
 
 from scrapy.crawler import Crawler
 
+from models.encoding import decode
 from models.source_definition import SourceDefinition
 from scout.crawl.context import Context, Tally
 from scout.crawl.fetch import fetch
@@ -14,7 +15,6 @@ from scout.crawl.trouble import Trouble
 from scout.drafts import Page, Reading
 from scout.extraction import ExtractionError, ExtractionPool, belongs_in_pool
 from scout.kinds import KINDS
-from scout.steps.encoding import decode
 
 #: Requests of one look, robots.txt not counted, and seconds that it may take.
 MOST_REQUESTS = 30

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from scout.steps.address import canonical, same_site
+from models.addresses import canonical, same_site
 
 #: So many different links of one form, with words like a title, are a list of articles.
 LEAST = 3

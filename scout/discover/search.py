@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urljoin, urlsplit
 
 from models import geo
+from models.encoding import decode
 from models.words import SourceKind
 from scout.crawl.trouble import Trouble
 from scout.discover import social
@@ -16,7 +17,6 @@ from scout.discover.listing import article_pattern
 from scout.discover.naming import slug
 from scout.discover.page import Seen, look_at
 from scout.drafts import Page
-from scout.steps.encoding import decode
 
 #: Where sites keep their feed when no page names it, the most usual first; asked until one answers.
 WELL_KNOWN = ("feed/", "rss", "rss.xml", "feed.xml", "atom.xml", "index.xml")

@@ -6,7 +6,7 @@ Organisations only: for whoever may be a person there is a refusal, which does n
 import re
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from models.words import SourceKind
 from scout.crawl.trouble import Trouble
@@ -240,11 +240,6 @@ def videos_or_community(shape: Shape, seen: Seen) -> list[Guess]:
         url = f"{shape.origin}/feeds/videos.xml?{urlencode(which)}"
         why = f"the address is that of a PeerTube {'channel' if named else 'server'}, which has a feed"
     return [Guess(kind=SourceKind.FEED, url=url, title=seen.title, why=why, full_text=False)]
-
-
-def host_of(url: str) -> str:
-    """The host of an address, for sentences."""
-    return urlsplit(url).hostname or url
 
 
 def trouble_code(trouble: Trouble) -> str:

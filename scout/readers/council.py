@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
+from models.encoding import decode
 from models.source_definition import SourceDefinition
 from scout.drafts import Answer, ItemDraft, Page, Question, Reading, Standing, Stored
 from scout.readers import council_papers as papers
 from scout.readers import council_systems
-from scout.steps.encoding import decode
 
 ACCEPT = "application/x-ndjson, application/json;q=0.9, */*;q=0.5"
 #: Statuses other than 200 that this reader wants to judge itself: 400 a cursor or council that it does not

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from models.addresses import canonical
 from models.source_definition import SourceDefinition
 from scout.drafts import ItemDraft
 from scout.steps import dates
-from scout.steps.address import canonical
 from scout.steps.persons import without_persons
 
 #: Types of papers that are read; never persons, parties, votes or recordings.

@@ -11,12 +11,12 @@ from urllib.parse import quote
 
 from lxml import etree
 
+from models import markup
+from models.addresses import canonical
+from models.encoding import decode
 from models.source_definition import SourceDefinition
 from scout.drafts import ItemDraft, Page, Reading
 from scout.readers import council_papers as papers
-from scout.readers import markup
-from scout.steps.address import canonical
-from scout.steps.encoding import decode
 
 _MEETINGS = "GetMeetingsByDateRangeResult"
 #: Labels of a Notubiz motion -> what they hold; all others are left alone, many name persons.

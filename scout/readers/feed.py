@@ -9,10 +9,11 @@ from urllib.parse import urljoin
 
 import feedparser
 
+from models import markup
+from models.addresses import canonical, same_site
 from models.source_definition import SourceDefinition
 from scout.drafts import ItemDraft, Page, Reading
-from scout.readers import json_feed, markup, social, still_there
-from scout.steps.address import canonical, same_site
+from scout.readers import json_feed, social, still_there
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 #: Statuses other than 200 that this reader wants to judge itself.

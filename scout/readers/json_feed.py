@@ -4,10 +4,10 @@ import json
 from typing import Any
 from urllib.parse import urljoin
 
+from models.addresses import canonical, same_site
+from models.encoding import decode
 from models.source_definition import SourceDefinition
 from scout.drafts import ItemDraft, Page, Reading
-from scout.steps.address import canonical, same_site
-from scout.steps.encoding import decode
 
 
 def read(source: SourceDefinition, page: Page) -> Reading:

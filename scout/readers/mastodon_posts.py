@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from models.encoding import decode
 from models.source_definition import SourceDefinition
 from scout.drafts import ItemDraft, Page
 from scout.organisations import why_person
-from scout.steps.encoding import decode
 from scout.steps.handles import handle_in, without_handles
 from scout.steps.text import clean, plain
 

@@ -8,11 +8,11 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
+from models.addresses import LONGEST, canonical, same_site
+from models.encoding import claimed_by_header, claimed_by_html, decode
 from models.source_definition import SourceDefinition
 from scout.drafts import ItemDraft, Page, Reading
 from scout.readers import still_there
-from scout.steps.address import LONGEST, canonical, same_site
-from scout.steps.encoding import claimed_by_header, claimed_by_html, decode
 
 ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
 #: Statuses other than 200 that this reader wants to judge itself.

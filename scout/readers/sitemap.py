@@ -9,11 +9,12 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
+from models import markup
+from models.addresses import canonical, same_site
+from models.encoding import decode
 from models.source_definition import SourceDefinition
 from scout.drafts import ItemDraft, Page, Reading
-from scout.readers import markup, still_there
-from scout.steps.address import canonical, same_site
-from scout.steps.encoding import decode
+from scout.readers import still_there
 
 ACCEPT = "application/xml, text/xml;q=0.9, */*;q=0.5"
 #: Statuses other than 200 that this reader wants to judge itself.

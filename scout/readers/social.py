@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
+from models.addresses import canonical
 from scout.drafts import ItemDraft
-from scout.steps.address import canonical
 from scout.steps.handles import without_handles
 
 #: What every entry of a Lemmy feed begins with: who submitted it where, with points that change all the time.

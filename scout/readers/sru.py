@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 from lxml import etree
 
+from models import markup
 from scout.drafts import Page
-from scout.readers import markup
 
 #: Records in one answer; the server gives no more.
 PER_PAGE = 100

@@ -9,10 +9,10 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from models.addresses import address_key, same_site
+from models.encoding import claimed_by_header, claimed_by_html, decode
 from models.source_definition import SourceDefinition
 from scout.drafts import Answer, Page, Question, Standing, Stored
-from scout.steps.address import address_key, same_site
-from scout.steps.encoding import claimed_by_header, claimed_by_html, decode
 
 #: Statuses of a page that is not there; other ones than 2xx never reach a reader.
 GONE = frozenset({404, 410})

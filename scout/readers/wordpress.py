@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
+from models.addresses import canonical, same_site
+from models.encoding import decode
 from models.source_definition import SourceDefinition
 from scout.drafts import Answer, ItemDraft, Page, Question, Reading, Standing, Stored
 from scout.readers import still_there
-from scout.steps.address import canonical, same_site
-from scout.steps.encoding import decode
 
 ACCEPT = "application/json"
 #: Statuses other than 200 that this reader wants to judge itself: 400 past the last page, 401 and 403 closed,

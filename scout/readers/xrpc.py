@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from models.encoding import decode
 from scout.drafts import Page
-from scout.steps.encoding import decode
 
 _ROOT = "/xrpc/"
 _NO_SUCH_METHOD = frozenset({404, 501})

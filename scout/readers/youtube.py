@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from models import markup
 from models.source_definition import SourceDefinition
 from scout.drafts import Answer, ItemDraft, Page, Question, Reading, Stored
 from scout.organisations import why_person
-from scout.readers import feed, markup
+from scout.readers import feed
 from scout.steps.contacts import without_contacts
 from scout.steps.handles import without_handles
 

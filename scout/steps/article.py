@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
-from scout.steps.encoding import claimed_by_html, decode
+from models.encoding import claimed_by_html, decode
 from scout.steps.marked import marked_text
 from scout.steps.page_facts import read_facts
 from scout.steps.text import clean

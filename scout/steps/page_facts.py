@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from lxml.html import HtmlElement
 
-from scout.steps import address
+from models import addresses
 from scout.steps.text import clean, clean_title, plain
 
 
@@ -163,7 +163,7 @@ def _without_site(title: str, site: str, headings: list[str], url: str) -> str:
     parts = [part for part in _SEPARATOR.split(title) if part]
     if len(parts) < 2:
         return title
-    host = address.address_key(url).split("/")[0]
+    host = addresses.address_key(url).split("/")[0]
     for rest, cut in ((title[: title.rfind(parts[-1])], parts[-1]), (title[len(parts[0]) :], parts[0])):
         kept = rest.strip(" -–—|·•:»")
         if kept and (cut == site or kept in headings or _names_host(cut, host)):
@@ -207,11 +207,11 @@ def _canonical(tree: HtmlElement, metas: dict[str, str], url: str) -> str:
     links = tree.xpath("//link[@rel='canonical']/@href")[:1]
     said = str(links[0]) if links else metas.get("og:url", "")
     try:
-        canonical = address.canonical(urljoin(url, said.strip())) if said else ""
+        canonical = addresses.canonical(urljoin(url, said.strip())) if said else ""
     except ValueError:
         return ""
-    if not canonical or not address.same_site(canonical, url):
+    if not canonical or not addresses.same_site(canonical, url):
         return ""
     # A site that names its front page on every page would lose all others.
-    is_front = "/" not in address.address_key(canonical)
-    return "" if is_front and "/" in address.address_key(url) else canonical
+    is_front = "/" not in addresses.address_key(canonical)
+    return "" if is_front and "/" in addresses.address_key(url) else canonical

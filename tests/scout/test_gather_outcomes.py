@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, delete, update
 
+from models.addresses import address_key
 from models.database import session_factory
 from models.item import Item
 from models.item_text import ItemText
 from models.settings import Settings
 from models.store.items import domain_key, url_key
 from models.suppression import Suppression
-from scout.steps.address import address_key
 from tests.scout.gather_world import GERMAN, PROSE, Entry, World, article, rss
 from tests.web import Answer, redirect
 

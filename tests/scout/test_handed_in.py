@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 import scout.handed_in
+from models.addresses import address_key
 from models.database import session_factory
 from models.handed_in import HandedIn
 from models.item import Item
@@ -25,7 +26,6 @@ from models.words import Channel, LeadStatus, Outcome
 from scout.flag import HANDED_IN, flag
 from scout.group.stage import group
 from scout.handed_in import SOURCE, take_hand_ins
-from scout.steps.address import address_key
 from tests.scout.gather_world import GERMAN, PROSE, World
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 import feedparser
 import pytest
 
+from models import markup
 from scout.drafts import ItemDraft, Page
 from scout.extraction import LARGE_LIST, ExtractionPool, belongs_in_pool
-from scout.readers import feed, markup
+from scout.readers import feed
 from scout.steps.choose import choose
 from scout.steps.dates import parse
 from tests.scout.reading import read, source_of

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scout.steps.address import TRACKING, address_key, canonical, same_site
+from models.addresses import TRACKING, address_key, canonical, same_site
 
 
 @pytest.mark.parametrize(

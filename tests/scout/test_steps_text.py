@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from models.encoding import claimed_by_header, claimed_by_html, claimed_by_xml, decode
 from scout.extraction import ExtractionPool
-from scout.steps.encoding import claimed_by_header, claimed_by_html, claimed_by_xml, decode
 from scout.steps.text import LONGEST_TITLE, clean, clean_title, plain
 
 
