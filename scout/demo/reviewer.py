@@ -9,8 +9,11 @@ from models.account import Account
 from models.database import session_factory
 from models.settings import Settings
 from models.store.accounts import add_account, new_password
+from models.words import Role
 
 EMAIL = "demo@voorbeeld.example"
+#: A reviewer who may add sources as well, so that the page for it can be tried.
+ROLES = (Role.REVIEWER, Role.PROJECT_LEADER)
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,6 @@ def demo_reviewer(settings: Settings, engine: Engine) -> Reviewer:
                 descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
                 with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                     file.write(password + "\n")
-            add_account(session, EMAIL, password, name="Demo")
+            add_account(session, EMAIL, password, name="Demo", roles=ROLES)
             session.commit()
     return Reviewer(EMAIL, password)
