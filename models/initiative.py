@@ -1,12 +1,12 @@
 """The register: promoted leads and municipalities' own entries, in staff's own words."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import JSON, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, UtcDateTime, Word
-from models.words import Phase
+from models.words import Informed, Phase
 
 
 class Initiative(Base):
@@ -36,6 +36,8 @@ class Initiative(Base):
     question: Mapped[str] = mapped_column(default="")
     #: Where the initiative can be read about.
     link: Mapped[str] = mapped_column(default="")
+    #: More of such addresses, in the order in which they are shown.
+    links: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     #: Contact through the organisation, never a private person.
     contact: Mapped[str] = mapped_column(default="")
     #: Slugs of expertise wanted, and hours of it wanted; None = not estimated.
@@ -49,3 +51,15 @@ class Initiative(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     #: The promotion was undone; the row stays for the log but is no longer in the register.
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: Counts the changes: whoever changes it says which version they saw.
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    #: Since when other municipalities may see its name, theme, phase, place and link; None = they may not.
+    approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    approved_by_id: Mapped[int | None]
+    #: Whether its people were told of the register, and when.
+    informed: Mapped[Informed] = mapped_column(
+        Word(Informed), default=Informed.TO_DO, server_default=Informed.TO_DO.value
+    )
+    informed_on: Mapped[date | None]
+    #: Number of the newest :class:`models.event.Event` about it: changes since a number are those above it.
+    change_number: Mapped[int] = mapped_column(default=0, server_default="0", index=True)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from models.settings_mail import is_loopback, mail_problem
+from models.settings_mail import is_loopback, mail_out_problem, mail_problem
 from models.words import Role
 
 #: Folder that holds ``config/`` in a checkout.
@@ -146,6 +146,19 @@ class Settings(BaseSettings):
     #: Only mail that was checked before comes into the folder: no such header is needed.
     mail_trusted: bool = False
 
+    #: Mail server that digests and invitations go out by: ``smtp://user@host:587`` (with STARTTLS) or
+    #: ``smtps://user@host``; empty = no e-mail is sent.
+    mail_out: str = ""
+    mail_out_password: str = Field(default="", repr=False)
+    #: Whom they come from: an address that people may answer to.
+    mail_from: str = ""
+    #: Who tells, in events for other systems (CloudEvents ``source``).
+    events_source: str = Field(
+        default="urn:nld:participatienetwerk:scout", pattern=r"^urn:[a-z0-9:.-]{1,200}$"
+    )
+    #: Requests a minute that one client of the API may make.
+    api_rate: int = Field(default=600, ge=1, le=100_000)
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -211,7 +224,9 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _mail_can_be_read(self) -> "Settings":
-        problem = mail_problem(self.mail_in, self.mail_password)
+        problem = mail_problem(self.mail_in, self.mail_password) or mail_out_problem(
+            self.mail_out, self.mail_out_password, self.mail_from
+        )
         if problem:
             raise ValueError(problem)
         return self

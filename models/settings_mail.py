@@ -1,4 +1,4 @@
-"""The setting ``mail_in``: whether it can be used."""
+"""The settings ``mail_in`` and ``mail_out``: whether they can be used."""
 
 import re
 from urllib.parse import urlsplit
@@ -27,4 +27,26 @@ def mail_problem(mail_in: str, password: str) -> str | None:
         problem = "mail_in must begin with imaps://"
     elif not password:
         problem = "mail_in also needs mail_password (SCOUT_MAIL_PASSWORD)"
+    return problem
+
+
+def mail_out_problem(mail_out: str, password: str, sender: str) -> str | None:
+    """What is wrong with the server that mail goes out by, in one sentence; None = nothing, or no server."""
+    if not mail_out:
+        return None
+    try:
+        parts = urlsplit(mail_out)
+        named = parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0
+    except ValueError:
+        named = False
+        parts = urlsplit("")
+    problem = None
+    if not named:
+        problem = "mail_out: write smtp://user@host:587 or smtps://user@host"
+    elif parts.password is not None:
+        problem = "mail_out: leave the password out of the address, and set mail_out_password"
+    elif parts.username and not password:
+        problem = "mail_out also needs mail_out_password (SCOUT_MAIL_OUT_PASSWORD)"
+    elif not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", sender):
+        problem = "mail_out also needs mail_from, an e-mail address"
     return problem

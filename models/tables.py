@@ -3,12 +3,17 @@
 from typing import Any
 
 from models.account import Account, AccountRole, RoleRow
+from models.api_client import ApiClient, ApiToken
 from models.audit_entry import AuditEntry
 from models.base import Base
 from models.decision import Decision
+from models.digest import DigestMail, DigestSubscription
 from models.errand import Errand
+from models.event import Event
+from models.feed_address import FeedAddress
 from models.handed_in import HandedIn, Upload
 from models.initiative import Initiative
+from models.initiative_change import InitiativeChange, InitiativeNote
 from models.invitation import Invitation
 from models.item import Item
 from models.item_features import ItemFeatures
@@ -27,23 +32,36 @@ from models.municipality import Municipality
 from models.passkey import Passkey
 from models.place import Place
 from models.prediction import Prediction
+from models.report import EngagementProfile, ReportMade
 from models.run import Run
 from models.saved_view import SavedView
 from models.second_look import SecondLook
+from models.share import Share
 from models.sign_in_failure import SignInFailure
 from models.source import Source
 from models.source_day import SourceDay
 from models.suppression import Suppression
+from models.webhook import Delivery, Webhook
 
 __all__ = [
     "Account",
     "AccountRole",
+    "ApiClient",
+    "ApiToken",
     "AuditEntry",
     "Base",
     "Decision",
+    "Delivery",
+    "DigestMail",
+    "DigestSubscription",
+    "EngagementProfile",
     "Errand",
+    "Event",
+    "FeedAddress",
     "HandedIn",
     "Initiative",
+    "InitiativeChange",
+    "InitiativeNote",
     "Invitation",
     "Item",
     "ItemFeatures",
@@ -62,15 +80,18 @@ __all__ = [
     "Passkey",
     "Place",
     "Prediction",
+    "ReportMade",
     "RoleRow",
     "Run",
     "SavedView",
     "SecondLook",
+    "Share",
     "SignInFailure",
     "Source",
     "SourceDay",
     "Suppression",
     "Upload",
+    "Webhook",
     "in_models",
 ]
 

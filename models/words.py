@@ -124,7 +124,7 @@ class Origin(StrEnum):
     """Who gave a label. Kept apart, since not everybody means the same by "an initiative"."""
 
     REVIEWER = "reviewer"
-    # The answers of municipalities will be a second one.
+    MUNICIPALITY = "municipality"
 
 
 class Phase(StrEnum):
@@ -135,6 +135,87 @@ class Phase(StrEnum):
     GUIDED = "begeleid"
     FINISHED = "afgerond"
     STOPPED = "gestopt"
+
+
+class ShareStatus(StrEnum):
+    """How far a municipality is with what was given to it."""
+
+    OFFERED = "offered"
+    SEEN = "seen"
+    ANSWERED = "answered"
+    IN_CONTACT = "in_contact"
+    CLOSED = "closed"
+    LAPSED = "lapsed"  # no answer within the term
+    WITHDRAWN = "withdrawn"  # taken back: by staff, with its promotion, or because its source is gone
+
+
+class Answer(StrEnum):
+    """What a municipality says of a share."""
+
+    TAKEN_UP = "opgepakt"
+    KNOWN = "al_bekend"
+    NOT_OURS = "niet_van_ons"
+    NO_INITIATIVE = "geen_initiatief"
+    LATER = "later"
+
+
+class Ending(StrEnum):
+    """With what a share was closed."""
+
+    HELPED = "geholpen"  # the municipality helped
+    MATCHING = "naar_ronde"  # a consultant of another municipality is wanted
+    ON_ITS_OWN = "zelfstandig"  # goes on by itself, needs nothing
+    NO_CONTACT = "geen_contact"  # did not want contact, or could not be reached
+    STOPPED = "gestopt"
+
+
+class Informed(StrEnum):
+    """Whether the people of an initiative were told that it is in the register, and what their rights are."""
+
+    TO_DO = "nog_te_doen"
+    DONE = "gedaan"
+    NOT_NEEDED = "niet_nodig"  # nothing about persons is kept
+
+
+class EventKind(StrEnum):
+    """What happened to a share or an initiative, as told outside."""
+
+    SHARE_OFFERED = "deling.aangeboden"
+    SHARE_CHANGED = "deling.gewijzigd"
+    SHARE_WITHDRAWN = "deling.ingetrokken"
+    INITIATIVE_ENTERED = "initiatief.opgenomen"
+    INITIATIVE_CHANGED = "initiatief.gewijzigd"
+    INITIATIVE_WITHDRAWN = "initiatief.vervallen"
+
+
+class Rhythm(StrEnum):
+    """How often a digest is sent."""
+
+    DAILY = "dagelijks"
+    WEEKLY = "wekelijks"
+
+
+class DeliveryState(StrEnum):
+    """How far the delivery of one event to one webhook is."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    GIVEN_UP = "given_up"
+
+
+class Scope(StrEnum):
+    """What a client of the API may do."""
+
+    LEADS_READ = "signalen:lezen"
+    LEADS_DECIDE = "signalen:besluiten"
+    INITIATIVES_READ = "initiatieven:lezen"
+    INITIATIVES_WRITE = "initiatieven:schrijven"
+    SHARES_READ = "delingen:lezen"
+    SHARES_ANSWER = "delingen:beantwoorden"
+    SOURCES_READ = "bronnen:lezen"
+    ITEMS_WRITE = "berichten:inbrengen"
+    ROUNDS_READ = "rondes:lezen"
+    ROUNDS_WRITE = "rondes:schrijven"
 
 
 class Role(StrEnum):

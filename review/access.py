@@ -35,6 +35,14 @@ class Who(StrEnum):
     STAFF = "medewerkers"
     #: Whoever says which sources there are.
     SOURCE_KEEPERS = "bronbeheerders"
+    #: Whoever adds to the register and corrects it: staff, and municipalities their own part.
+    REGISTER_KEEPERS = "registerhouders"
+    #: Whoever says what a municipality makes of what was shared with it.
+    ANSWERERS = "beantwoorders"
+    #: Whoever says how a municipality hears of things: e-mail, feeds, webhooks, programs.
+    CHANNEL_KEEPERS = "kanaalbeheerders"
+    #: Programs with a token of their own (``review.api``); no session counts there.
+    PROGRAMS = "programma’s"
     #: Whoever keeps the accounts.
     MANAGERS = "beheerders"
     #: Whoever may read the audit log.
@@ -158,6 +166,9 @@ REFUSALS: dict[Who, Any] = {
     Who.DECIDERS: _l("Uw account mag geen besluiten nemen."),
     Who.STAFF: _l("Alleen medewerkers van het netwerk mogen de bronnen zien."),
     Who.SOURCE_KEEPERS: _l("Alleen een projectleider of beheerder mag bronnen toevoegen en veranderen."),
+    Who.REGISTER_KEEPERS: _l("Uw account mag het register niet veranderen."),
+    Who.ANSWERERS: _l("Alleen een medewerker van de gemeente zelf kan hierop antwoorden."),
+    Who.CHANNEL_KEEPERS: _l("Alleen een projectleider, beheerder of de gemeente zelf mag dit veranderen."),
     Who.MANAGERS: _l("Alleen een beheerder mag accounts bekijken en veranderen."),
     Who.AUDITORS: _l("Alleen een beheerder en de functionaris gegevensbescherming mogen het logboek zien."),
 }
@@ -194,6 +205,10 @@ def admits(who: Who, viewer: Viewer | None) -> bool:
         Who.DECIDERS: viewer.decides,
         Who.STAFF: viewer.decides,
         Who.SOURCE_KEEPERS: viewer.keeps_sources,
+        Who.REGISTER_KEEPERS: viewer.writes_register,
+        Who.ANSWERERS: viewer.answers,
+        Who.CHANNEL_KEEPERS: viewer.keeps_channels,
+        Who.PROGRAMS: False,
         Who.MANAGERS: viewer.manages,
         Who.AUDITORS: viewer.audits,
     }[who]
@@ -208,7 +223,8 @@ def gate() -> Response | None:
     if rule is None or (request.method == "OPTIONS" and getattr(rule, "provide_automatic_options", False)):
         return None
     who = ACCESS[rule.endpoint]
-    if who is Who.OPEN:
+    if who in (Who.OPEN, Who.PROGRAMS):
+        # Programs are held against their tokens by the API itself.
         return None
     if not current_user.is_authenticated:
         return to_sign_in()

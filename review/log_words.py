@@ -29,6 +29,10 @@ DEEDS = {
     "view": _l("veranderde een bewaarde weergave"),
     "source": _l("veranderde of bezocht een bron"),
     "withdraw": _l("haalde berichten weg"),
+    "initiative": _l("veranderde een initiatief"),
+    "share": _l("veranderde een deling"),
+    "channel": _l("veranderde een kanaal"),
+    "report": _l("maakte een rapport"),
     "export": _l("haalde een bestand op"),
     "expire": _l("verwijderde oude regels uit dit logboek"),
 }
@@ -43,6 +47,13 @@ OBJECTS = {
     "municipality": _l("gemeente"),
     "source": _l("bron"),
     "objection": _l("bezwaar"),
+    "share": _l("deling"),
+    "digest": _l("e-mailoverzicht"),
+    "feed": _l("feedadres"),
+    "webhook": _l("webhook"),
+    "client": _l("programma"),
+    "report": _l("rapport"),
+    "profiles": _l("profielen van bewoners"),
     "log": _l("logboek"),
 }
 

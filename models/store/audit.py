@@ -38,6 +38,10 @@ ACTIONS = {
     "view": "a saved view made, changed or removed",
     "source": "a source added, changed, paused, resumed, removed, or visited at once",
     "withdraw": "items taken out because their source deleted them, or somebody objects to them",
+    "initiative": "an entry of the register made, changed, approved for others, or taken out",
+    "share": "a lead or initiative given to a municipality, seen, answered, closed or taken back",
+    "channel": "a feed address, webhook, digest or client of the API made, changed, stopped or removed",
+    "report": "a report closed, or profiles of residents' engagement laid beside it",
     "export": "leads, initiatives or the log taken out as a file",
     "expire": "entries of this log removed that were past their term",
 }

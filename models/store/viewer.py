@@ -48,6 +48,21 @@ class Viewer:
         return bool(self.roles & KEEPERS)
 
     @property
+    def answers(self) -> bool:
+        """May say what its municipality makes of what was shared with it."""
+        return Role.MUNICIPALITY in self.roles and self.municipality_code is not None
+
+    @property
+    def writes_register(self) -> bool:
+        """May add entries to the register and correct them: staff all, a municipality its own."""
+        return self.decides or self.answers
+
+    @property
+    def keeps_channels(self) -> bool:
+        """May say how a municipality hears of things: keepers of sources for all, a municipality its own."""
+        return self.keeps_sources or self.answers
+
+    @property
     def manages(self) -> bool:
         """May invite people, and change and close accounts."""
         return Role.ADMIN in self.roles
