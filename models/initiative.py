@@ -20,8 +20,20 @@ class Initiative(Base):
             "municipality_code",
             "theme",
             "phase",
+            "place_key",
+            "informed",
+            "updated_at",
+            "approved_at",
             sqlite_where=text("withdrawn_at IS NULL"),
             postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+        # What other municipalities may see, newest first.
+        Index(
+            "ix_initiative_approved",
+            "id",
+            "municipality_code",
+            sqlite_where=text("approved_at IS NOT NULL AND withdrawn_at IS NULL"),
+            postgresql_where=text("approved_at IS NOT NULL AND withdrawn_at IS NULL"),
         ),
     )
 

@@ -6,6 +6,7 @@ from models.account import Account, AccountRole, RoleRow
 from models.api_client import ApiClient, ApiToken
 from models.audit_entry import AuditEntry
 from models.base import Base
+from models.consultant import Consultant
 from models.decision import Decision
 from models.digest import DigestMail, DigestSubscription
 from models.errand import Errand
@@ -50,6 +51,7 @@ __all__ = [
     "ApiToken",
     "AuditEntry",
     "Base",
+    "Consultant",
     "Decision",
     "Delivery",
     "DigestMail",

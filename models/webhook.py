@@ -40,9 +40,11 @@ class Delivery(Base):
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("webhook_id", "event_id"),
+        # The first that waits of each webhook: the others wait for it.
         Index(
             "ix_delivery_waiting",
-            "next_try_at",
+            "webhook_id",
+            "event_id",
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),
         ),
@@ -53,6 +55,8 @@ class Delivery(Base):
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
     state: Mapped[DeliveryState] = mapped_column(Word(DeliveryState), default=DeliveryState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
+    #: When it was laid ready, or asked for once more: the term of trying begins then.
+    waiting_since: Mapped[datetime] = mapped_column(UtcDateTime)
     #: When it is tried (again).
     next_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: Somebody is at it until then; nobody else takes it up before.

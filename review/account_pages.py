@@ -2,16 +2,19 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_security import current_user, logout_user
 from werkzeug.wrappers import Response
 
 from models.store.accounts import NAME_MAX, AccountError, change_name
 from models.store.credentials import PASSKEYS_MAX, end_sessions
+from models.store.digests import DigestError, DigestNotAllowedError
 from review.access import LONGEST
 from review.account_texts import ACCOUNT_PROBLEMS, ROLES
 from review.accounts import IDLE
+from review.channel_texts import PROBLEMS
+from review.channels import own_choice, save_own
 from review.database import writing
 from review.language import LANGUAGES, chosen_language
 
@@ -34,6 +37,20 @@ def rename() -> Response | tuple[str, int]:
     except AccountError as error:
         return _index({"name": str(ACCOUNT_PROBLEMS[error.problem])}, name), 400
     flash(_("Uw naam is bewaard."), "ok")
+    return redirect(url_for(".index"), code=303)
+
+
+@blueprint.post("/e-mail")
+def mail() -> Response:
+    """Begin, change or stop the digest that one gets by e-mail."""
+    try:
+        save_own(request.form.get("rhythm", ""))
+    except DigestNotAllowedError:
+        abort(403)
+    except DigestError as error:
+        flash(str(PROBLEMS[error.problem]), "info")
+        return redirect(url_for(".index"), code=303)
+    flash(_("Bewaard."), "ok")
     return redirect(url_for(".index"), code=303)
 
 
@@ -79,5 +96,6 @@ def _index(problems: dict[str, str], name: str | None = None) -> str:
         languages=LANGUAGES,
         language_now=chosen_language(),
         provider=current_app.extensions["scout"].settings.oidc_name,
+        digest=own_choice(),
         has_keys="keys.index" in current_app.view_functions,
     )

@@ -40,7 +40,6 @@ from review.actions import (
     ACTION,
     ACTIONS,
     Form,
-    LooksKnownError,
     NoOtherLeadError,
     UnseenLeadError,
     numbers,
@@ -48,6 +47,7 @@ from review.actions import (
 )
 from review.asked import NUMBER, context, filter_asked, order_asked
 from review.database import db, writing
+from review.deciding import LooksKnownError
 from review.leads import Sent, blueprint, page_of
 from review.shown import LAST
 from review.texts import STATUSES, problem_text

@@ -5,23 +5,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from models.base import ZONE, utc_now
 from models.decision import Decision
-from models.lead import Lead
-from models.place import Place
 from models.store.casework import add_note, assign, assignable, snooze
 from models.store.claims import take
-from models.store.decisions import decide
-from models.store.initiatives import InitiativeDraft, check_draft, find_place
+from models.store.initiatives import InitiativeDraft
 from models.store.leads_hand import merge_leads, split_lead
-from models.store.similar import SimilarInitiative, similar_initiatives
 from models.store.viewer import Viewer
-from models.words import DecisionKind
+from review.deciding import know_lead, place_key_of, promote_lead, reject_lead
 
 Form = MultiDict[str, str]
 #: Does it, and gives the decision that it made; or, when it made none, one sentence to say (may be empty).
@@ -33,14 +28,6 @@ CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 LEAD_NUMBER = re.compile(r"(?:.*/signalen/|#)?(\d{1,9})(?:[/?#].*)?", re.ASCII)
 #: Number and version of a lead as a form carries them.
 LEAD_AND_VERSION = re.compile(r"(\d{1,9})/(\d{1,9})", re.ASCII)
-
-
-class LooksKnownError(Exception):
-    """The register has entries that look like the one to be made, and who sends the form saw none of them."""
-
-    def __init__(self, entries: list[SimilarInitiative]) -> None:
-        super().__init__("the register has entries that look like this one")
-        self.entries = entries
 
 
 class NoOtherLeadError(Exception):
@@ -61,56 +48,37 @@ def promote(session: Session, lead_id: int, viewer: Viewer, form: Form) -> Decis
     Raises:
         LooksKnownError: and the form does not say that these entries were seen.
     """
-    scout = current_app.extensions["scout"]
-    draft = draft_of(session, lead_id, form)
-    check_draft(session, draft, scout.labels.themes, scout.labels.expertise)
-    likely = lookalikes(session, viewer, lead_id, draft)
-    if {one.id for one in likely} - numbers(form.get("gezien", "").split()):
-        raise LooksKnownError(likely)
-    return decide(
+    return promote_lead(
         session,
         lead_id,
-        DecisionKind.PROMOTE,
+        draft_of(session, lead_id, form),
         viewer=viewer,
         version=_version(form),
-        secret=scout.secret,
-        draft=draft,
-        themes=scout.labels.themes,
-        expertise=scout.labels.expertise,
-        drawing=scout.drawing,
+        seen=numbers(form.get("gezien", "").split()),
     )
 
 
 def reject(session: Session, lead_id: int, viewer: Viewer, form: Form) -> Decision:
     """Say that a lead is no citizen initiative, and why."""
-    scout = current_app.extensions["scout"]
-    return decide(
+    return reject_lead(
         session,
         lead_id,
-        DecisionKind.REJECT,
         viewer=viewer,
         version=_version(form),
-        secret=scout.secret,
         reason=written(form, "reason"),
-        reasons=scout.labels.reasons,
         note=written(form, "note"),
-        drawing=scout.drawing,
     )
 
 
 def known(session: Session, lead_id: int, viewer: Viewer, form: Form) -> Decision:
     """Say that a lead is a true initiative, but was known already: by an entry of the register, perhaps."""
-    scout = current_app.extensions["scout"]
-    return decide(
+    return know_lead(
         session,
         lead_id,
-        DecisionKind.KNOWN,
         viewer=viewer,
         version=_version(form),
-        secret=scout.secret,
-        note=written(form, "note"),
         initiative_id=number(form.get("entry", "")),
-        drawing=scout.drawing,
+        note=written(form, "note"),
     )
 
 
@@ -223,7 +191,7 @@ def draft_of(session: Session, lead_id: int, form: Form) -> InitiativeDraft:
         summary=written(form, "summary"),
         municipality_code=code,
         # A name that is no place is passed on as it is: no key looks like it, so it is refused.
-        place_key=_place_key(session, lead_id, code, place) or place or None,
+        place_key=place_key_of(session, lead_id, code, place) or place or None,
         theme=written(form, "theme") or None,
         question=written(form, "question"),
         link=written(form, "link"),
@@ -256,24 +224,6 @@ def snooze_days(today: date) -> dict[str, date]:
     return {"morgen": tomorrow, "week": tomorrow + timedelta(days=7 - tomorrow.weekday())}
 
 
-def lookalikes(
-    session: Session, viewer: Viewer, lead_id: int, draft: InitiativeDraft
-) -> list[SimilarInitiative]:
-    """Entries of the register that the one to be made may be a second time."""
-    lead = session.get(Lead, lead_id)
-    found = similar_initiatives(
-        session,
-        viewer,
-        name=draft.name,
-        municipality_code=draft.municipality_code,
-        place=draft.place_key,
-        theme=draft.theme,
-        link=draft.link,
-        organisation=lead.organisation_name if lead is not None else "",
-    )
-    return [one for one in found if one.likely]
-
-
 def written(form: Mapping[str, str], name: str) -> str:
     """A field as typed, without outer space, stray control characters and foreign line ends."""
     return CONTROLS.sub("", form.get(name, "").replace("\r\n", "\n").replace("\r", "\n")).strip()
@@ -296,14 +246,3 @@ def _hours(text: str) -> int | None:
 
 def _version(form: Form) -> int:
     return number(form.get("version", "")) or 0
-
-
-def _place_key(session: Session, lead_id: int, municipality_code: str, name: str) -> str | None:
-    """The lead's own place when its name was left as it is, else the place of that name, or None."""
-    if not name:
-        return None
-    lead = session.get(Lead, lead_id)
-    own = session.get(Place, lead.place_key) if lead is not None and lead.place_key else None
-    if own is not None and own.name == name and own.municipality_code == municipality_code:
-        return own.key
-    return find_place(session, municipality_code, name)

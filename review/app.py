@@ -21,25 +21,41 @@ from review import (
     accounts_admin,
     acting,
     bulk,
+    channels,
     choices,
+    clients,
+    exports,
+    feed_atom,
+    feeds,
     figures,
     handing_in,
     invitations,
     keys,
     logbook,
     metrics,
+    offering,
     pages,
     queue,
     register,
+    register_acting,
+    register_archive,
+    register_foreign,
+    register_form,
+    register_map,
     second_look,
+    sharing_acting,
     sources,
     sources_acting,
     sources_adding,
     sources_opml,
+    unsubscribing,
     views,
+    webhooks,
+    webhooks_acting,
 )
 from review.access import use_access
 from review.accounts import use_accounts
+from review.api import use_api
 from review.database import use_database
 from review.errors import use_errors
 from review.headers import use_headers
@@ -96,6 +112,7 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
     use_accounts(app, settings)
     use_provider(app, settings)
     use_headers(app, production=settings.production)
+    use_api(app, settings)
     use_errors(app)
     use_filters(app)
     keys.use_keys(app)
@@ -110,6 +127,13 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
         choices,
         acting,
         register,
+        register_acting,
+        register_archive,
+        register_foreign,
+        register_form,
+        register_map,
+        sharing_acting,
+        offering,
         handing_in,
         figures,
         second_look,
@@ -120,6 +144,14 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
         keys,
         metrics,
         logbook,
+        channels,
+        feed_atom,
+        feeds,
+        webhooks,
+        webhooks_acting,
+        clients,
+        unsubscribing,
+        exports,
     ):
         app.register_blueprint(room.blueprint)
     app.jinja_env.globals["asset"] = asset

@@ -53,7 +53,9 @@ FONT = "@fontsource-variable/source-sans-3"
 FONT_FILE = "source-sans-3-latin-wght-normal.woff2"
 
 #: Package -> script that pages load; pages work without either.
-SCRIPTS = {"htmx.org": "htmx.min.js", "tinykeys": "tinykeys.mjs"}
+SCRIPTS = {"htmx.org": "htmx.min.js", "tinykeys": "tinykeys.mjs", "leaflet": "leaflet.js"}
+#: Package -> style sheet that belongs to its script.
+STYLES = {"leaflet": "leaflet.css"}
 
 TOKEN = re.compile(r"^\s*(--[\w-]+):\s*(.*?);", re.MULTILINE)
 USE = re.compile(r"var\(\s*(--[\w-]+)")
@@ -165,6 +167,8 @@ def _replace_vendor(stamp: str) -> None:
     for package, script in SCRIPTS.items():
         shutil.copy(packages / package / "dist" / script, new / script)
         licences.append(packages / package / "LICENSE")
+    for package, sheet in STYLES.items():
+        shutil.copy(packages / package / "dist" / sheet, new / sheet)
     licences.append(packages / "@utrecht/component-library-css/LICENSE.md")
     (new / "LICENSES.txt").write_text(
         "\n\n".join(f"{path.parent.name}\n\n{path.read_text('utf-8')}" for path in licences), "utf-8"

@@ -1,11 +1,12 @@
 """What was chosen, in words, each with the address of the list without it."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import g, url_for
+from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from review.asked import MINE, NOBODY
 from review.choices import person_name, place_name, source_of
@@ -88,4 +89,13 @@ WORDS: dict[str, Any] = {
     "leeftijd": age_in_words,
     "toegewezen": _assignee,
     "fase": lambda phase: PHASES[phase],
+    "kennis": lambda slug: labels("expertise").get(slug, slug),
+    "goedgekeurd": lambda answer: (
+        _("te zien voor andere gemeenten") if answer == "ja" else _("niet te zien voor andere gemeenten")
+    ),
+    "informeren": lambda _answer: _("organisatie nog niet geïnformeerd"),
+    "sinds": lambda day: _(
+        "veranderd sinds %(day)s", day=format_date(date.fromisoformat(day), "d MMMM yyyy")
+    ),
+    "van": lambda code: names().get(code, code),
 }

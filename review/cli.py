@@ -10,12 +10,17 @@ import click
 from models.commands import CannotFinishError, run_command
 from models.settings import load_settings
 from review.cli_audit import audit
+from review.cli_client import client
+from review.cli_digest import digest
 from review.cli_municipality import municipality
+from review.cli_upkeep import upkeep
 from review.cli_user import user
 from review.command_sessions import reading as _reading
 
 #: Requests handled at the same time. Each takes milliseconds; the rest wait their turn.
 THREADS = 8
+#: Bytes of an answer that are made ahead of whoever reads it: a long file waits for its reader.
+SEND_AHEAD = 1024 * 1024
 
 
 def main() -> None:
@@ -42,7 +47,10 @@ def cli() -> None:
     metavar="ADDRESS",
     help="Address of the proxy in front, whose X-Forwarded headers are believed.",
 )
-def serve(host: str, port: int, trusted_proxy: str | None) -> None:
+@click.option(
+    "--no-upkeep", is_flag=True, help="Send and remind nothing from here: `review upkeep` runs elsewhere."
+)
+def serve(host: str, port: int, trusted_proxy: str | None, no_upkeep: bool) -> None:
     """Serve the review pages; makes the database and the secret key where they are missing."""
     import logging
 
@@ -50,11 +58,13 @@ def serve(host: str, port: int, trusted_proxy: str | None) -> None:
 
     from review.app import create_app
     from review.assets import VENDOR
+    from review.upkeep import Upkeep
 
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s")
     # It would say of every request that waits a moment for its turn that it does.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    app = create_app(load_settings())
+    settings = load_settings()
+    app = create_app(settings)
     if not (VENDOR / "nl-design-system.css").is_file():
         click.echo("review: the style sheets are missing; make them with python -m review.assets", err=True)
     proxy: dict[str, Any] = {}
@@ -66,7 +76,15 @@ def serve(host: str, port: int, trusted_proxy: str | None) -> None:
             "clear_untrusted_proxy_headers": True,
         }
     try:
-        server = create_server(app, host=host, port=port, threads=THREADS, ident=None, **proxy)
+        server = create_server(
+            app,
+            host=host,
+            port=port,
+            threads=THREADS,
+            ident=None,
+            outbuf_high_watermark=SEND_AHEAD,
+            **proxy,
+        )
     except (OSError, ValueError) as error:
         said = getattr(error, "strerror", None) or error
         raise CannotFinishError(f"can't listen on {host} port {port}: {said}") from None
@@ -76,10 +94,14 @@ def serve(host: str, port: int, trusted_proxy: str | None) -> None:
         click.echo(f"Review pages: http://{shown}:{number}/ (stop with Ctrl+C)")
     if not _has_accounts(app):
         click.echo("Nobody can sign in yet. Add an account: review user add you@example.nl", err=True)
+    work = Upkeep(settings, app.extensions["scout_engine"])
+    if not no_upkeep:
+        work.start()
     try:
         server.run()
     finally:
         server.close()
+        work.stop()
 
 
 def _has_accounts(app: Any) -> bool:
@@ -93,10 +115,13 @@ def _has_accounts(app: Any) -> bool:
 cli.add_command(user)
 cli.add_command(municipality)
 cli.add_command(audit)
+cli.add_command(client)
+cli.add_command(digest)
+cli.add_command(upkeep)
 
 
 @cli.command()
-@click.argument("what", type=click.Choice(["leads", "initiatives"]))
+@click.argument("what", type=click.Choice(["leads", "initiatives", "shares"]))
 @click.option(
     "--format",
     "form",
@@ -108,9 +133,9 @@ cli.add_command(audit)
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write instead of stdout."
 )
-@click.option("--status", help="Only leads of this status, or initiatives in this phase.")
+@click.option("--status", help="Only leads or shares of this status, or initiatives in this phase.")
 def export(what: str, form: str, output: Path | None, status: str | None) -> None:
-    """Export all leads, or the register. Needs the database only: no server, account or secret key."""
+    """Export all leads, the register or the shares. Needs the database only: no server, account or secret."""
     from review.exporting import export_rows, write_export
 
     with _reading() as session:

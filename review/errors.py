@@ -7,10 +7,13 @@ from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
 from models.store.initiatives import InitiativeNotFoundError
 from models.store.leads import LeadNotFoundError
+from models.store.share_rules import ShareNotFoundError
+from review.api.problems import answer_for
+from review.programs import for_program
 
 #: Status -> heading and what to do.
 TEXTS = {
@@ -38,12 +41,15 @@ def use_errors(app: Flask) -> None:
     """Answer errors of ``app`` with our own pages."""
     app.register_error_handler(HTTPException, show)
     app.register_error_handler(CSRFError, show_csrf)
-    app.register_error_handler(LeadNotFoundError, lambda error: _page(404))
-    app.register_error_handler(InitiativeNotFoundError, lambda error: _page(404))
+    app.register_error_handler(LeadNotFoundError, lambda error: show(NotFound()))
+    app.register_error_handler(InitiativeNotFoundError, lambda error: show(NotFound()))
+    app.register_error_handler(ShareNotFoundError, lambda error: show(NotFound()))
 
 
 def show(error: HTTPException) -> ResponseReturnValue:
-    """The page for an HTTP error, with the headers that belong to it."""
+    """The page for an HTTP error, with the headers that belong to it; programs get no page."""
+    if for_program():
+        return answer_for(error)
     if error.response is not None:
         return cast(Response, error.response)
     if request_ctx.url_adapter is None:

@@ -11,25 +11,51 @@ from typing import Any, TextIO
 #: line ends are skipped by some programs, so that what follows them would start one.
 FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
+#: Characters of a file that are written or sent at a time.
+PART = 64 * 1024
 #: Limits of the XLSX format: rows with the header, characters in a cell.
 XLSX_ROWS, XLSX_CELL = 1_048_576, 32_767
 
 
 def write_json(rows: Iterable[dict[str, Any]], file: TextIO) -> None:
     """One JSON array, one row a line."""
-    separator = "["
-    for row in rows:
-        file.write(separator + "\n" + json.dumps(row, ensure_ascii=False))
-        separator = ","
-    file.write("[]\n" if separator == "[" else "\n]\n")
+    for part in json_parts(rows):
+        file.write(part)
 
 
 def write_csv(columns: Iterable[str], rows: Iterable[dict[str, Any]], file: TextIO) -> None:
     """Comma-separated values, UTF-8 (set by the caller), with a header."""
-    writer = csv.writer(file, lineterminator="\r\n")
+    for part in csv_parts(columns, rows):
+        file.write(part)
+
+
+def json_parts(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """One JSON array, one row a line, in parts of some :data:`PART` characters."""
+    part, length = [], 0
+    separator = "["
+    for row in rows:
+        line = separator + "\n" + json.dumps(row, ensure_ascii=False)
+        separator = ","
+        part.append(line)
+        length += len(line)
+        if length > PART:
+            yield "".join(part)
+            part, length = [], 0
+    yield "".join(part) + ("[]\n" if separator == "[" else "\n]\n")
+
+
+def csv_parts(columns: Iterable[str], rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Comma-separated values with a header, in parts; no cell is one that a spreadsheet calculates."""
+    part = io.StringIO()
+    writer = csv.writer(part, lineterminator="\r\n")
     writer.writerow(columns)
     for row in rows:
         writer.writerow([safe(value) for value in flat(row).values()])
+        if part.tell() > PART:
+            yield part.getvalue()
+            part.seek(0)
+            part.truncate()
+    yield part.getvalue()
 
 
 def write_xlsx(columns: Iterable[str], rows: Iterable[dict[str, Any]], path: Path | io.BytesIO) -> None:

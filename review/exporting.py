@@ -10,8 +10,9 @@ import click
 from sqlalchemy.orm import Session
 
 from models.store.exports import count_initiatives, count_leads, export_initiatives, export_leads
+from models.store.exports_chosen import count_shares, export_shares
 from models.store.viewer import OPERATOR
-from models.words import LeadStatus, Phase
+from models.words import LeadStatus, Phase, ShareStatus
 from review.export_formats import XLSX_ROWS, peeked, write_csv, write_json, write_xlsx
 
 Rows = Iterator[dict[str, Any]]
@@ -48,14 +49,37 @@ INITIATIVE_COLUMNS = (
     "created",
     "updated",
 )
+SHARE_COLUMNS = (
+    "id",
+    "municipality",
+    "title",
+    "place",
+    "theme",
+    "link",
+    "lead",
+    "initiative",
+    "status",
+    "offered",
+    "message",
+    "seen",
+    "answer",
+    "answered",
+    "answer_note",
+    "later_on",
+    "reminded",
+    "in_contact",
+    "ended",
+    "ending",
+    "ending_note",
+)
 
 
 def export_rows(session: Session, what: str, status: str | None) -> tuple[tuple[str, ...], int, Rows]:
     """Columns, number and rows of an export.
 
     Args:
-        what: ``leads`` or ``initiatives``.
-        status: keep to this status (of leads) or phase (of initiatives); None = all.
+        what: ``leads``, ``initiatives`` or ``shares``.
+        status: keep to this status (of leads, of shares) or phase (of initiatives); None = all.
 
     Raises:
         click.ClickException: there is no such status.
@@ -66,6 +90,13 @@ def export_rows(session: Session, what: str, status: str | None) -> tuple[tuple[
             LEAD_COLUMNS,
             count_leads(session, OPERATOR, status=wanted),
             export_leads(session, OPERATOR, status=wanted),
+        )
+    if what == "shares":
+        stands = _word(ShareStatus, status)
+        return (
+            SHARE_COLUMNS,
+            count_shares(session, OPERATOR, status=stands),
+            export_shares(session, OPERATOR, status=stands),
         )
     phase = _word(Phase, status)
     return (

@@ -1,6 +1,6 @@
 """Headers on every answer: what browsers must not do with our pages."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 #: Nothing from elsewhere, nothing inline, in nobody's frame. ``data:`` is for the arrow that the
 #: design system draws in select boxes.
@@ -53,6 +53,6 @@ def use_headers(app: Flask, *, production: bool) -> None:
                 f"public, max-age={STATIC_SECONDS}, immutable" if versioned else "no-cache"
             )
         else:
-            # Pages hold content behind sign-in, or the form that leads to it.
-            response.headers["Cache-Control"] = "no-store"
+            # Pages hold content behind sign-in, or the form that leads to it. What does not says so itself.
+            response.headers["Cache-Control"] = g.get("cache_control", "no-store")
         return response

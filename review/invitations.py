@@ -13,7 +13,9 @@ from models.store.passwords import PASSWORD_MAX, PASSWORD_MIN, PasswordError
 from models.words import Role
 from review.account_texts import ACCOUNT_FIELDS, ACCOUNT_PROBLEMS, FIELD_OF, PASSWORD_PROBLEMS, ROLES
 from review.accounts import needs_fresh
+from review.channel_texts import TROUBLES
 from review.database import db, writing
+from review.invitation_mails import send_invitation, sends_mail
 from review.lockout import at_password
 
 blueprint = Blueprint("invitations", __name__)
@@ -58,7 +60,7 @@ def accept(token: str) -> Response | tuple[str, int]:
 @blueprint.route("/accounts/uitnodigen", methods=["GET", "POST"])
 @needs_fresh
 def invite() -> str | tuple[str, int]:
-    """Invite somebody; the link is shown once, on the answer."""
+    """Invite somebody; the link is sent, or shown once, on the answer."""
     if request.method == "GET":
         return _form({}, {"roles": [Role.REVIEWER.value]})
     values: dict[str, object] = {
@@ -97,8 +99,20 @@ def withdraw(invitation_id: int) -> Response:
 
 
 def show_link(made: InvitationRow, token: str) -> str:
-    """The one page that shows a link: what is kept of it can't be turned back into it."""
-    return render_template("account_link.html", invitation=made, link=link_to(token))
+    """The one page that shows a link: what is kept of it can't be turned back into it.
+
+    Where e-mail is sent, the link goes to whom it is for, and is shown only when that did not work.
+    """
+    link = link_to(token)
+    if not sends_mail():
+        return render_template("account_link.html", invitation=made, link=link, trouble=None)
+    trouble = send_invitation(made, link)
+    return render_template(
+        "account_link.html",
+        invitation=made,
+        link=link if trouble else None,
+        trouble=TROUBLES[trouble] if trouble else None,
+    )
 
 
 def link_to(token: str) -> str:
@@ -128,7 +142,12 @@ def _page(found: InvitationRow, problems: dict[str, str], name: str) -> str:
 
 def _form(problems: dict[str, str], values: dict[str, object]) -> str:
     return render_template(
-        "account_invite.html", problems=problems, values=values, roles=ROLES, fields=ACCOUNT_FIELDS
+        "account_invite.html",
+        problems=problems,
+        values=values,
+        roles=ROLES,
+        fields=ACCOUNT_FIELDS,
+        sends_mail=sends_mail(),
     )
 
 

@@ -20,6 +20,8 @@ from babel.messages.pofile import read_po, write_po
 from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel, get_locale, get_translations
 
+from review.programs import without_cookies
+
 ROOM = Path(__file__).resolve().parent
 TRANSLATIONS = ROOM / "translations"
 CATALOGUE = TRANSLATIONS / "en" / "LC_MESSAGES" / "messages.po"
@@ -62,6 +64,8 @@ def use_languages(app: Flask, *, secure: bool) -> None:
 
     @app.after_request
     def remember(response: Response) -> Response:
+        if without_cookies():
+            return response
         choice = request.args.get(CHOICE)
         if choice in LANGUAGES and request.endpoint != "static":
             response.set_cookie(
@@ -85,7 +89,7 @@ def chosen_language() -> str:
     What the browser asks for does not count: many municipal machines ask for English though their
     users read Dutch, and colleagues should see the same words.
     """
-    if not has_request_context():
+    if not has_request_context() or without_cookies():
         return "nl"
     if "language" not in g:
         g.language = next(

@@ -1,7 +1,5 @@
 """The audit log as rows of a file."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models.store.audit import CHUNK, audit_page
-from review.export_formats import safe
+from review.export_formats import csv_parts
 
 #: Header of the file. Times are in UTC.
 COLUMNS = (
@@ -25,8 +23,6 @@ COLUMNS = (
     "previous_hash",
     "hash",
 )
-#: Characters of the file that are sent at a time.
-PART = 64 * 1024
 
 
 def rows(
@@ -61,16 +57,7 @@ def rows(
 
 def as_csv(entries: Iterator[dict[str, Any]]) -> Iterator[str]:
     """Comma-separated values with a header, in parts; no cell is one that a spreadsheet calculates."""
-    part = io.StringIO()
-    writer = csv.writer(part, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for entry in entries:
-        writer.writerow([safe(value) for value in entry.values()])
-        if part.tell() > PART:
-            yield part.getvalue()
-            part.seek(0)
-            part.truncate()
-    yield part.getvalue()
+    return csv_parts(COLUMNS, entries)
 
 
 def _text(values: dict[str, Any]) -> str:

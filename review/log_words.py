@@ -8,7 +8,7 @@ from flask_babel import format_date, format_decimal, gettext
 from flask_babel import lazy_gettext as _l
 
 from models.words import DecisionKind, Role, Verdict
-from review import texts
+from review import client_texts, register_words, share_texts, texts
 from review.shown import labels, names
 
 #: Action of the log -> what somebody did. The same keys as ``models.store.audit.ACTIONS``.
@@ -61,6 +61,8 @@ OBJECTS = {
 FIELDS = {
     "account": _l("account"),
     "active": _l("open"),
+    "answer": _l("antwoord"),
+    "approved": _l("te zien voor andere gemeenten"),
     "assignee": _l("toegewezen aan"),
     "batch": _l("reeks"),
     "characters": _l("aantal tekens"),
@@ -68,31 +70,44 @@ FIELDS = {
     "decision": _l("besluit"),
     "done": _l("wat"),
     "enabled": _l("aan"),
+    "ending": _l("afloop"),
     "entries": _l("aantal regels"),
     "every": _l("hoe vaak (seconden)"),
+    "fields": _l("gegevens"),
     "filter": _l("filter"),
     "format": _l("soort bestand"),
     "from": _l("vanaf"),
+    "ground": _l("grondslag"),
     "hash": _l("controlegetal"),
+    "hours": _l("uren"),
+    "informed": _l("organisatie geïnformeerd"),
+    "informed_on": _l("geïnformeerd op"),
     "initiative": _l("initiatief"),
     "invitation": _l("uitnodiging"),
     "items": _l("berichten"),
     "kind": _l("soort"),
+    "later_on": _l("opnieuw vragen op"),
+    "lead": _l("signaal"),
     "municipality": _l("gemeente"),
     "name": _l("naam"),
     "note": _l("notitie"),
     "other_lead": _l("ander signaal"),
     "passkey": _l("toegangssleutel"),
+    "phase": _l("fase"),
+    "place_key": _l("plaats of wijk"),
     "password": _l("wachtwoord"),
     "reason": _l("reden"),
     "recovery_codes": _l("herstelcodes over"),
+    "rhythm": _l("hoe vaak"),
     "roles": _l("rollen"),
+    "scopes": _l("mag"),
     "second_look": _l("tweede blik"),
     "second_step": _l("tweede stap"),
     "sessions": _l("sessies"),
     "shared": _l("gedeeld"),
     "snoozed_until": _l("uitgesteld tot"),
     "status": _l("status"),
+    "theme": _l("thema"),
     "terms_checked": _l("voorwaarden bekeken op"),
     "undoes": _l("maakt ongedaan: besluit"),
     "until": _l("tot en met"),
@@ -126,9 +141,15 @@ ROLES = {
 
 #: Values that are words of our own, whatever the field.
 WORDS: dict[str, Any] = {
+    **share_texts.LOGGED,
     **{status.value: words for status, words in texts.STATUSES.items()},
+    # Of a lead: gone at its source; of a share: taken back.
+    "withdrawn": _l("weg of ingetrokken"),
     **{kind.value: words for kind, words in KINDS.items()},
     **{role.value: words for role, words in ROLES.items()},
+    **{phase.value: words for phase, words in texts.PHASES.items()},
+    **{scope.value: words for scope, words in client_texts.SCOPES.items()},
+    **{informed.value: words for informed, words in register_words.INFORMED.items()},
     Verdict.INITIATIVE.value: _l("initiatief"),
     Verdict.NO_INITIATIVE.value: _l("geen initiatief"),
     "news": _l("er kwam nieuws"),
@@ -141,6 +162,7 @@ WORDS: dict[str, Any] = {
     "ended": _l("beëindigd"),
     "changed": _l("veranderd"),
     "removed": _l("weggehaald"),
+    "new secret": _l("nieuw geheim"),
     "paused": _l("op pauze"),
     "resumed": _l("niet meer op pauze"),
     "visit": _l("bezoek gevraagd"),
@@ -153,6 +175,9 @@ WORDS: dict[str, Any] = {
     "password and passkey": _l("wachtwoord en toegangssleutel"),
     "password and recovery code": _l("wachtwoord en herstelcode"),
     "provider": _l("organisatieaccount"),
+    "link in a mail": _l("link in een e-mail"),
+    "dagelijks": _l("elke dag"),
+    "wekelijks": _l("elke week"),
 }
 
 
@@ -220,8 +245,13 @@ SHOWN: dict[str, Callable[[Any], Any]] = {
     # The whole one stands in the file.
     "hash": lambda value: f"{value[:12]}…",
     "municipality": lambda code: names().get(code, code),
+    "fields": lambda name: register_words.NAMES.get(name, name),
+    "place_key": register_words.SHOWN["place_key"],
+    "theme": register_words.SHOWN["theme"],
+    "informed_on": _day,
     "reason": lambda slug: labels("reasons").get(slug, slug),
     "from": _day,
     "until": _day,
     "snoozed_until": _day,
+    "later_on": _day,
 }

@@ -83,13 +83,16 @@ def has_dot(place_key: str | None) -> bool:
     return place_key in _town_points()
 
 
-def draw(code: str, place_key: str | None, title: str, description: str) -> Markup | None:
+def draw(
+    code: str, place_key: str | None, title: str, description: str, dots: Markup | None = None
+) -> Markup | None:
     """The map as SVG; None when the municipality has no boundary here.
 
     Args:
         code: CBS code of the municipality.
         place_key: the place in it that gets a dot, when its point is known.
         title, description: what is drawn, for who can't see it.
+        dots: more to draw in it, in units of the drawing (:func:`view_of`).
     """
     area = areas().get(code)
     if area is None:
@@ -102,6 +105,7 @@ def draw(code: str, place_key: str | None, title: str, description: str) -> Mark
         f'<desc id="kaart-uitleg">{escape(description)}</desc>',
         _shapes(code),
         _dot(view_of(area).point(*dot)) if dot else "",
+        dots or "",
         "</svg>",
     ]
     return Markup("".join(pieces))  # noqa: S704 - numbers, and texts that were escaped above

@@ -27,6 +27,7 @@ from models.store.lead_counts import count_by_status
 from models.store.viewer import OPERATOR
 from models.store.work import start_of_day
 from models.words import DecisionKind, LeadStatus, Sign, SourceState
+from review.channel_metrics import channel_numbers
 from review.database import db
 
 blueprint = Blueprint("metrics", __name__)
@@ -114,6 +115,7 @@ class Shared(Collector):
         yield decisions
         yield GaugeMetricFamily("scout_items", "Items gathered, purged ones too.", value=self._count_items())
         yield from _sources(now)
+        yield from channel_numbers(db.session, now=now)
 
     def _count_items(self) -> int:
         count, at = self._items

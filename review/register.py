@@ -1,26 +1,61 @@
 """The register: its list and one entry."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
 from flask import Blueprint, g, redirect, render_template, request, url_for
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from models.base import ZONE, utc_now
+from models.lead import Lead
+from models.store.deciding import reason_needed
 from models.store.initiatives import (
+    InitiativeRow,
     get_initiative,
     initiative_page,
     municipalities_in_register,
 )
-from models.store.leads import decision_log, lead_items
-from models.words import DecisionKind, Phase
+from models.store.leads import ItemRow, LogEntry, decision_log, lead_items
+from models.store.register import StaleInitiativeError, removable
+from models.store.register_history import HistoryRow, history, notes
+from models.words import DecisionKind
 from review.actions import number
-from review.asked import NUMBER, SEARCH_LIMIT, context, filter_asked
+from review.asked import NUMBER, SEARCH_LIMIT, filter_asked
 from review.chips import chips
-from review.choices import counted
+from review.choices import counted, places_of
 from review.database import db
+from review.register_asked import entries_asked
+from review.register_words import INFORMED, fields_of, who
 from review.texts import PHASES
 
 blueprint = Blueprint("register", __name__, url_prefix="/register")
 
-#: Choices of the queue that the register knows too.
-SHARED = ("zoek", "gemeente", "thema")
+
+@dataclass(frozen=True)
+class Sent:
+    """A form on the page of an entry that was sent and not taken."""
+
+    #: Its name; empty = none.
+    form: str = ""
+    #: What was typed; shown again.
+    values: Mapping[str, str] = field(default_factory=dict)
+    #: Field -> what is wrong with it.
+    problems: Mapping[str, Any] = field(default_factory=dict)
+    #: Somebody else changed the entry first.
+    stale: StaleInitiativeError | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that happened to an entry."""
+
+    at: datetime
+    #: A decision on its lead, or a change of the entry itself.
+    decision: LogEntry | None = None
+    change: HistoryRow | None = None
 
 
 @blueprint.get("")
@@ -30,51 +65,86 @@ def index() -> str | Response:
         # As in the queue: an address to keep holds only what was chosen.
         filled = {name: text for name, text in request.args.items() if text}
         return redirect(url_for(".index", **filled), code=303)  # type: ignore[arg-type]
-    wanted, phase = filter_asked(), _phase()
-    chosen = {name: text for name, text in context().items() if name in SHARED}
-    if phase is not None:
-        chosen["fase"] = phase.value
+    asked = entries_asked()
     page = initiative_page(
         db.session,
         g.viewer,
-        text=wanted.text,
-        municipality_code=wanted.municipality_code,
-        theme=wanted.theme,
-        phase=phase,
+        **asked.conditions,
         after=number(request.args.get("na", "")),
         before=number(request.args.get("voor", "")),
     )
+    wanted = filter_asked()
+    code = wanted.municipality_code if g.viewer.decides else g.viewer.municipality_code
     return render_template(
         "register.html",
         page=page,
         filter=wanted,
-        phase=phase,
+        phase=asked.phase,
         phases=PHASES,
         municipalities=counted(municipalities_in_register(db.session, g.viewer)) if g.viewer.decides else [],
-        place=chosen,
-        chips=chips("register.index", chosen),
+        places=places_of(code) if code else {},
+        place=asked.chosen,
+        more=bool(asked.chosen.keys() & {"buurt", "kennis", "goedgekeurd", "informeren", "sinds"}),
+        chips=chips("register.index", asked.chosen),
+        today=utc_now().astimezone(ZONE).date(),
         SEARCH_LIMIT=SEARCH_LIMIT,
     )
 
 
 @blueprint.get(f"/<{NUMBER}:initiative_id>")
 def initiative(initiative_id: int) -> str:
-    """One entry, with where it came from and what happened to it."""
+    """One entry, with where it came from, what happened to it, and what can be done with it."""
+    return page_of(initiative_id)
+
+
+def page_of(initiative_id: int, sent: Sent = Sent()) -> str:
+    """The page of one entry.
+
+    Raises:
+        InitiativeNotFoundError: it does not exist, or is not for this viewer.
+    """
     entry = get_initiative(db.session, g.viewer, initiative_id)
-    log = []
-    if entry.lead_id is not None and g.viewer.decides:
-        whole = decision_log(db.session, entry.lead_id)
-        log = [one for one in whole if one.initiative_id == entry.id]
+    log = decisions_of(entry)
     standing = next((one for one in log if one.kind is DecisionKind.PROMOTE and not one.undone), None)
+    changes = history(db.session, g.viewer, entry.id)
     return render_template(
         "initiative.html",
         entry=entry,
-        items=lead_items(db.session, entry.lead_id) if entry.lead_id is not None else [],
-        log=list(reversed(log)),
+        items=_items(entry),
+        lines=lines_of(log, changes),
+        notes=notes(db.session, g.viewer, entry.id),
         standing=standing,
+        needs_reason=standing is not None
+        and reason_needed(g.viewer, account_id=standing.account_id, made_at=standing.made_at),
+        writes=g.viewer.writes_register and entry.withdrawn_at is None,
+        removes=removable(g.viewer, entry.lead_id, entry.municipality_code, entry.entered_by_code),
+        today=utc_now().astimezone(ZONE).date(),
+        phases=PHASES,
+        informed=INFORMED,
+        sent=sent,
+        fields_of=fields_of,
+        who=who,
     )
 
 
-def _phase() -> Phase | None:
-    text = request.args.get("fase", "")
-    return Phase(text) if text in set(Phase) else None
+def _items(entry: InitiativeRow) -> list[ItemRow]:
+    """Sources of the lead that it came of, if that is for this viewer too: the lead may be of another one."""
+    seen = select(Lead.id).where(Lead.id == entry.lead_id, g.viewer.scope(Lead.municipality_code))
+    lead_id = db.session.scalar(seen) if entry.lead_id is not None else None
+    return lead_items(db.session, lead_id) if lead_id is not None else []
+
+
+def decisions_of(entry: InitiativeRow) -> list[LogEntry]:
+    """Decisions on its lead that are about this entry, oldest first; only for staff."""
+    if entry.lead_id is None or not g.viewer.decides:
+        return []
+    return [one for one in decision_log(db.session, entry.lead_id) if one.initiative_id == entry.id]
+
+
+def lines_of(log: list[LogEntry], changes: list[HistoryRow]) -> list[Line]:
+    """What happened, the newest first."""
+    lines = [
+        *(Line(one.made_at, decision=one) for one in log),
+        *(Line(one.at, change=one) for one in changes),
+    ]
+    return sorted(lines, key=lambda line: line.at, reverse=True)

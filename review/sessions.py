@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from flask import Flask, Response, request
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+
+from review.programs import without_cookies
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -15,9 +17,13 @@ class Sessions(SecureCookieSessionInterface):
     signed out is signed in again.
     """
 
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Read the cookie; what programs send is not read."""
+        return self.session_class() if without_cookies() else super().open_session(app, request)
+
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Write the cookie, unless this was a request for a file."""
-        if request.endpoint != "static":
+        """Write the cookie, unless this was a request for a file, or of a program."""
+        if request.endpoint != "static" and not without_cookies():
             super().save_session(app, session, response)
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:

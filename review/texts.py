@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from models.alike import Alike
 from models.labels import Labels
-from models.store.initiatives import HOURS, LIMITS, Problem
+from models.store.initiatives import HOURS, LIMITS, LINKS_LIMIT, Problem
 from models.store.waking import Woken
 from models.words import DecisionKind, LeadStatus, Phase, PlaceKind, SourceKind
 
@@ -107,6 +107,8 @@ FIELDS = {
     "place_key": _l("Plaats of wijk"),
     "theme": _l("Thema"),
     "link": _l("Link"),
+    "links": _l("Andere links"),
+    "informed_on": _l("Wanneer"),
     "question": _l("Vraag om hulp"),
     "contact": _l("Contact"),
     "note": _l("Notitie"),
@@ -119,6 +121,11 @@ FIELDS = {
     "bericht": _l("Berichten"),
     "aan": _l("Toewijzen aan"),
     "text": _l("Notitie"),
+    "answer": _l("Antwoord"),
+    "ending": _l("Afloop"),
+    "gemeente": _l("Gemeente"),
+    "later_on": _l("Opnieuw vragen op"),
+    "message": _l("Bericht aan de gemeente"),
 }
 
 
@@ -133,11 +140,18 @@ def likelihood(score: float) -> tuple[Any, int]:
 def problem_text(field: str, problem: Problem) -> Any:
     """What is wrong with a field and what to do, in one sentence."""
     if problem is Problem.TOO_LONG:
-        return _l("Maak dit korter: hooguit %(limit)s tekens.", limit=LIMITS.get(field, 0))
+        limit = LIMITS["link" if field == "links" else field]
+        return _l("Maak dit korter: hooguit %(limit)s tekens.", limit=limit)
+    if problem is Problem.TOO_MANY:
+        return _l("Zet hier hooguit %(limit)s links neer.", limit=LINKS_LIMIT)
     if problem is Problem.OUT_OF_RANGE:
         return _l("Vul een heel getal in van %(least)s tot en met %(most)s.", least=HOURS[0], most=HOURS[1])
     if problem is Problem.NO_ADDRESS:
-        return _l("Vul een volledig adres in dat begint met https:// of http://.")
+        return (
+            _l("Zet op elke regel één volledig adres dat begint met https:// of http://.")
+            if field == "links"
+            else _l("Vul een volledig adres in dat begint met https:// of http://.")
+        )
     if problem is Problem.EMPTY:
         return {
             "name": _l("Vul een naam in."),

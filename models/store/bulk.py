@@ -27,6 +27,7 @@ from models.store.decisions import decide
 from models.store.leads import LeadNotFoundError, decision_log
 from models.store.leads_apart import lock_leads
 from models.store.second_looks import USUAL, Drawing
+from models.store.shares_follow import hold_shares_of
 from models.store.undoing import concerned, undo
 from models.store.viewer import Viewer
 from models.words import DecisionKind
@@ -126,6 +127,7 @@ def decide_all(
     # All at once and in order, before the first line in the log: who decides on one of them waits for all,
     # and nobody for each other.
     lock_leads(session, versions)
+    hold_shares_of(session, versions)
     return _each(session, batch, [(lead_id, lead_id) for lead_id in sorted(versions)], act)
 
 
@@ -159,7 +161,9 @@ def undo_batch(session: Session, batch: str, *, viewer: Viewer, reason: str = ""
         reason_needed(viewer, account_id=one.account_id, made_at=one.made_at) for one in decisions
     ):
         raise ReasonRequiredError("say why these decisions are undone")
-    lock_leads(session, {lead_id for decision in decisions for lead_id in concerned(session, decision)})
+    leads = {lead_id for decision in decisions for lead_id in concerned(session, decision)}
+    lock_leads(session, leads)
+    hold_shares_of(session, leads)
     again = _new_batch()
 
     def act(decision_id: int) -> None:

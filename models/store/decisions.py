@@ -46,6 +46,7 @@ from models.store.initiatives import (
 )
 from models.store.search import refresh_lead
 from models.store.second_looks import USUAL, Drawing, draw
+from models.store.shares_follow import follow_decision, hold_shares_of
 from models.store.undoing import undo
 from models.store.viewer import Viewer
 from models.words import DecisionKind, LeadStatus, Phase
@@ -123,6 +124,7 @@ def decide(
     check_version(lead, version)
     if kind is DecisionKind.REJECT and reason not in reasons:
         raise ReasonRequiredError("say why the lead is rejected")
+    hold_shares_of(session, [lead.id])
     initiative = None
     if kind is DecisionKind.PROMOTE:
         if draft is None:
@@ -146,6 +148,7 @@ def decide(
         batch=batch,
     )
     draw(session, decision, secret, drawing)
+    follow_decision(session, lead, decision, initiative)
     if kind is DecisionKind.PROMOTE:
         refresh_lead(session, lead.id)
     return decision
@@ -173,6 +176,7 @@ def _enter(session: Session, lead: Lead, draft: InitiativeDraft, viewer: Viewer)
         theme=draft.theme or None,
         question=draft.question.strip(),
         link=draft.link.strip(),
+        links=list(dict.fromkeys(draft.links)),
         contact=draft.contact.strip(),
         expertise=list(dict.fromkeys(draft.expertise)),
         hours=draft.hours,

@@ -1,6 +1,6 @@
 """Rows for exports, read in portions so that any number of them fits in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,35 +34,29 @@ def count_leads(session: Session, viewer: Viewer, *, status: LeadStatus | None =
 
 
 def export_leads(
-    session: Session, viewer: Viewer, *, status: LeadStatus | None = None
+    session: Session,
+    viewer: Viewer,
+    *,
+    status: LeadStatus | None = None,
+    numbers: Sequence[int] | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Leads by number, as contracted (DESIGN 5).
 
     Args:
         status: only these; None = all.
+        numbers: only these, in this order; None = all.
 
     Yields:
         ``{"id", "title", "municipality", "place", "theme", "score", "status", "items"}``: the
         municipality as CBS code, the place by name, items as ``{"url", "source", "title",
         "published"}`` with the source's key and the date in UTC. What was purged is empty.
     """
-    last = 0
-    while True:
-        query = (
-            select(
-                Lead.id, Lead.title, Lead.municipality_code, Place.name, Lead.theme, Lead.score, Lead.status
-            )
-            .join_from(Lead, Place, Place.key == Lead.place_key, isouter=True)
-            .where(Lead.id > last, viewer.scope(Lead.municipality_code))
-            .order_by(Lead.id)
-            .limit(PORTION)
-        )
-        if status is not None:
-            query = query.where(Lead.status == status)
-        portion = session.execute(query).all()
-        if not portion:
-            return
-        last = portion[-1].id
+    columns = (Lead.id, Lead.title, Lead.municipality_code, Place.name, Lead.theme, Lead.score, Lead.status)
+    query = select(*columns).join_from(Lead, Place, Place.key == Lead.place_key, isouter=True)
+    query = query.where(viewer.scope(Lead.municipality_code))
+    if status is not None:
+        query = query.where(Lead.status == status)
+    for portion in _portions(session, query, numbers):
         items = _items(session, [lead.id for lead in portion])
         for lead_id, title, municipality, place, theme, score, lead_status in portion:
             yield {
@@ -75,6 +69,23 @@ def export_leads(
                 "status": lead_status.value,
                 "items": items.get(lead_id, []),
             }
+
+
+def _portions(session: Session, query: Any, numbers: Sequence[int] | None) -> Iterator[Sequence[Any]]:
+    """Leads by number, or those of these numbers in their order; what is gone by then is left out."""
+    if numbers is not None:
+        for start in range(0, len(numbers), PORTION):
+            wanted = list(numbers[start : start + PORTION])
+            found = {row.id: row for row in session.execute(query.where(Lead.id.in_(wanted)))}
+            yield [found[number] for number in wanted if number in found]
+        return
+    last = 0
+    while True:
+        portion = session.execute(query.where(Lead.id > last).order_by(Lead.id).limit(PORTION)).all()
+        if not portion:
+            return
+        last = portion[-1].id
+        yield portion
 
 
 def _items(session: Session, lead_ids: list[int]) -> dict[int, list[dict[str, Any]]]:

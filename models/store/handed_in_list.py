@@ -27,6 +27,10 @@ REFUSED = frozenset(
 )
 
 
+class HandedInNotFoundError(Exception):
+    """No hand-in with this number that this viewer may see."""
+
+
 class Became(StrEnum):
     """What became of a hand-in, as far as the viewer may know."""
 
@@ -106,6 +110,19 @@ def handed_in_page(
         [_row(row, viewer, leads.get(row.item_id or 0)) for row in rows],
         rows[-1].id if len(found) > limit else None,
     )
+
+
+def handed_in_row(session: Session, viewer: Viewer, hand_in_id: int) -> HandedInRow:
+    """One of these hand-ins.
+
+    Raises:
+        HandedInNotFoundError: it does not exist, or is not for this viewer.
+    """
+    row = session.scalar(select(HandedIn).where(HandedIn.id == hand_in_id, _mine(viewer)))
+    if row is None:
+        raise HandedInNotFoundError(f"there is no hand-in {hand_in_id}")
+    items = [row.item_id] if row.item_id is not None else []
+    return _row(row, viewer, _leads(session, viewer, items).get(row.item_id or 0))
 
 
 def _row(row: HandedIn, viewer: Viewer, lead: Any) -> HandedInRow:

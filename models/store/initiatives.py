@@ -1,77 +1,64 @@
-"""The register: reading it, and checking what people write into it."""
+"""The register: reading it."""
 
-from collections.abc import Mapping
+from calendar import monthrange
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
+from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, select
 from sqlalchemy.orm import Session
 
 from models.account import Account
+from models.base import ZONE
 from models.initiative import Initiative
 from models.lead import Lead
 from models.municipality import Municipality
 from models.place import Place
 from models.search import read
+from models.store.drafts import (
+    HOURS,
+    LIMITS,
+    LINKS_LIMIT,
+    InitiativeDraft,
+    InvalidInitiativeError,
+    Problem,
+    check_draft,
+    find_place,
+    is_address,
+    place_names,
+)
 from models.store.search import matching_entries
 from models.store.viewer import Viewer
-from models.words import Phase, PlaceKind
+from models.words import Informed, Phase
+
+__all__ = [
+    "HOURS",
+    "LIMITS",
+    "LINKS_LIMIT",
+    "PAGE_SIZE",
+    "InitiativeDraft",
+    "InitiativeNotFoundError",
+    "InitiativePage",
+    "InitiativeRow",
+    "InvalidInitiativeError",
+    "Problem",
+    "check_draft",
+    "find_place",
+    "get_initiative",
+    "initiative_page",
+    "initiative_rows",
+    "is_address",
+    "municipalities_in_register",
+    "place_names",
+]
 
 #: Entries on one page of the register.
 PAGE_SIZE = 25
 
-#: Most characters of each text that people write.
-LIMITS = {"name": 150, "summary": 2000, "question": 1000, "link": 1000, "contact": 300}
-#: Fewest and most hours of help that one initiative may ask for: most is about a year of one civil servant.
-HOURS = (1, 2000)
-
 
 class InitiativeNotFoundError(Exception):
     """No entry with this number that this viewer may see."""
-
-
-class Problem(StrEnum):
-    """What can be wrong with one field."""
-
-    EMPTY = "empty"
-    TOO_LONG = "too_long"
-    UNKNOWN = "unknown"
-    NO_ADDRESS = "no_address"
-    OUT_OF_RANGE = "out_of_range"
-
-
-class InvalidInitiativeError(Exception):
-    """Fields that can't be taken, each with its problem."""
-
-    def __init__(self, problems: dict[str, Problem]) -> None:
-        super().__init__(", ".join(f"{name}: {problem}" for name, problem in problems.items()))
-        self.problems = problems
-
-
-@dataclass(frozen=True, kw_only=True)
-class InitiativeDraft:
-    """What a person wrote about an initiative, not yet checked."""
-
-    name: str
-    #: In own words; copied passages are refused.
-    summary: str
-    #: CBS code.
-    municipality_code: str
-    place_key: str | None = None
-    theme: str | None = None
-    #: The question for help; may be empty.
-    question: str = ""
-    #: Where it can be read about: http or https; may be empty.
-    link: str = ""
-    #: Through the organisation; may be empty.
-    contact: str = ""
-    #: Slugs of the expertise wanted; twice the same counts once.
-    expertise: tuple[str, ...] = ()
-    #: Hours of it wanted, see :data:`HOURS`; None = not estimated. Who can't read what was typed passes 0.
-    hours: int | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +85,26 @@ class InitiativeRow:
     hours: int | None = None
     #: When an item of its lead was deleted because its source had; None = none was.
     source_gone_at: datetime | None = None
+    #: Counts the changes: whoever changes it says which version they saw.
+    version: int = 1
+    #: More addresses where it can be read about.
+    links: list[str] = field(default_factory=list)
+    #: Since when other municipalities may see a part of it; None = they may not.
+    approved_at: datetime | None = None
+    informed: Informed = Informed.TO_DO
+    informed_on: date | None = None
+    #: Number of the newest event about it; 0 = none yet.
+    change_number: int = 0
+    place_key: str | None = None
+    #: CBS code of the municipality whose officer entered it; None = staff did.
+    entered_by_code: str | None = None
+
+    @property
+    def informing_due(self) -> date:
+        """Until when its people must have been told of the register: a month after it was entered."""
+        day = self.created_at.astimezone(ZONE).date()
+        year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)
+        return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 @dataclass(frozen=True)
@@ -108,103 +115,6 @@ class InitiativePage:
     before: int | None
     after: int | None
     total: int
-
-
-def check_draft(
-    session: Session,
-    draft: InitiativeDraft,
-    themes: Mapping[str, str],
-    expertise: Mapping[str, str] | None = None,
-) -> None:
-    """Say everything that is wrong with a draft, at once.
-
-    Args:
-        themes, expertise: the known themes and kinds of expertise (keys are slugs).
-
-    Raises:
-        InvalidInitiativeError: at least one field can't be taken.
-    """
-    problems: dict[str, Problem] = {}
-    for name, limit in LIMITS.items():
-        if len(getattr(draft, name)) > limit:
-            problems[name] = Problem.TOO_LONG
-    for name in ("name", "summary"):
-        if not getattr(draft, name).strip():
-            problems[name] = Problem.EMPTY
-    if not draft.municipality_code:
-        problems["municipality_code"] = Problem.EMPTY
-    elif session.get(Municipality, draft.municipality_code) is None:
-        problems["municipality_code"] = Problem.UNKNOWN
-    if draft.place_key and "municipality_code" not in problems:
-        place = session.get(Place, draft.place_key)
-        if place is None or place.municipality_code != draft.municipality_code:
-            problems["place_key"] = Problem.UNKNOWN
-    if draft.theme and draft.theme not in themes:
-        problems["theme"] = Problem.UNKNOWN
-    if draft.link and not is_address(draft.link):
-        problems["link"] = Problem.NO_ADDRESS
-    problems |= _wanted_problems(draft, expertise or {})
-    if problems:
-        raise InvalidInitiativeError(problems)
-
-
-def _wanted_problems(draft: InitiativeDraft, expertise: Mapping[str, str]) -> dict[str, Problem]:
-    """What is wrong with the help that is asked for."""
-    problems: dict[str, Problem] = {}
-    if not set(draft.expertise) <= set(expertise):
-        problems["expertise"] = Problem.UNKNOWN
-    if draft.hours is not None and not HOURS[0] <= draft.hours <= HOURS[1]:
-        problems["hours"] = Problem.OUT_OF_RANGE
-    return problems
-
-
-def is_address(text: str) -> bool:
-    """Whether ``text`` is a complete http or https address that a page may link to."""
-    try:
-        parts = urlsplit(text)
-        return (
-            parts.scheme in ("http", "https") and bool(parts.hostname) and not set(text) & set(' \t\r\n<>"')
-        )
-    except ValueError:
-        return False
-
-
-def find_place(session: Session, municipality_code: str, name: str) -> str | None:
-    """Key of the place of this name in a municipality (case does not matter), or None.
-
-    Of several with one name the town goes first, then neighbourhood, district and other names.
-    """
-    order = case(
-        {
-            kind.value: rank
-            for rank, kind in enumerate(
-                (PlaceKind.TOWN, PlaceKind.NEIGHBOURHOOD, PlaceKind.DISTRICT, PlaceKind.KNOWN)
-            )
-        },
-        value=Place.kind,
-        else_=9,
-    )
-    wanted = name.strip().casefold()
-    for key, found in session.execute(
-        select(Place.key, Place.name)
-        .where(Place.municipality_code == municipality_code)
-        .order_by(order, Place.key)
-    ):
-        if found.casefold() == wanted:
-            return str(key)
-    return None
-
-
-def place_names(session: Session, municipality_code: str) -> list[str]:
-    """Names of all places in a municipality, each once, by name."""
-    return list(
-        session.scalars(
-            select(Place.name)
-            .where(Place.municipality_code == municipality_code)
-            .distinct()
-            .order_by(Place.name)
-        )
-    )
 
 
 def _rows(viewer: Viewer) -> Select[*tuple[Any, ...]]:
@@ -229,6 +139,14 @@ def _rows(viewer: Viewer) -> Select[*tuple[Any, ...]]:
             Initiative.expertise,
             Initiative.hours,
             Lead.source_gone_at,
+            Initiative.version,
+            Initiative.links,
+            Initiative.approved_at,
+            Initiative.informed,
+            Initiative.informed_on,
+            Initiative.change_number,
+            Initiative.place_key,
+            Account.municipality_code,
         )
         .join_from(Initiative, Municipality, Municipality.code == Initiative.municipality_code)
         .join(Account, Account.id == Initiative.created_by_id)
@@ -236,6 +154,12 @@ def _rows(viewer: Viewer) -> Select[*tuple[Any, ...]]:
         .join(Lead, Lead.id == Initiative.lead_id, isouter=True)
         .where(viewer.scope(Initiative.municipality_code))
     )
+
+
+def initiative_rows(session: Session, viewer: Viewer, numbers: Collection[int]) -> dict[int, InitiativeRow]:
+    """Number -> entry, of those among these that are in the register and that this viewer may see."""
+    query = _rows(viewer).where(Initiative.id.in_(numbers), Initiative.withdrawn_at.is_(None))
+    return {row[0]: InitiativeRow(*row) for row in session.execute(query)}
 
 
 def initiative_page(
@@ -247,6 +171,11 @@ def initiative_page(
     municipality_code: str | None = None,
     theme: str | None = None,
     phase: Phase | None = None,
+    place_key: str | None = None,
+    expertise: str | None = None,
+    approved: bool | None = None,
+    informed: Informed | None = None,
+    updated_since: datetime | None = None,
     after: int | None = None,
     before: int | None = None,
     limit: int = PAGE_SIZE,
@@ -256,6 +185,9 @@ def initiative_page(
     Args:
         name: only entries whose name contains this; case does not matter.
         text: only entries in which this is found (:func:`models.search.read`).
+        expertise: only entries that ask for this kind of expertise.
+        approved: only entries that other municipalities may see, or only those that they may not.
+        updated_since: only entries that were entered or changed at this moment or later.
         after: show older ones than this entry.
         before: show the ones just newer than this entry instead.
     """
@@ -270,9 +202,20 @@ def initiative_page(
         (Initiative.municipality_code, municipality_code),
         (Initiative.theme, theme),
         (Initiative.phase, phase),
+        (Initiative.place_key, place_key),
+        (Initiative.informed, informed),
     ):
         if value is not None:
             wanted = and_(wanted, column == value)
+    if expertise is not None:
+        # Slugs have no signs that JSON would write in another way.
+        asked = cast(Initiative.expertise, String).contains(f'"{expertise}"', autoescape=True)
+        wanted = and_(wanted, asked)
+    if approved is not None:
+        known = Initiative.approved_at.is_not(None) if approved else Initiative.approved_at.is_(None)
+        wanted = and_(wanted, known)
+    if updated_since is not None:
+        wanted = and_(wanted, Initiative.updated_at >= updated_since)
     total = session.scalar(
         select(func.count()).select_from(Initiative).where(wanted, viewer.scope(Initiative.municipality_code))
     )

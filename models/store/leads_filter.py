@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, select
+from sqlalchemy import ColumnElement, false, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from models.base import utc_now
@@ -53,6 +53,10 @@ class Filter:
     source_key: str | None = None
     #: Opened in the last so many days.
     days: int | None = None
+    #: Opened from this moment on.
+    opened_from: datetime | None = None
+    #: With at least one item that was published (else found) from this moment on.
+    newest_from: datetime | None = None
     #: Account that has it in hand; 0 = nobody.
     assignee_id: int | None = None
     #: What somebody typed to search for; see :func:`models.search.read`.
@@ -69,7 +73,7 @@ def order_for(filter: Filter, wanted: Order) -> Order:
         return Order.NEWEST
     if filter.score_from is not None or filter.score_below is not None:
         return Order.SCORE
-    return Order.NEWEST if filter.days is not None else wanted
+    return Order.NEWEST if (filter.days, filter.opened_from) != (None, None) else wanted
 
 
 def columns_for(filter: Filter, order: Order) -> tuple[InstrumentedAttribute[Any], ...]:
@@ -91,11 +95,13 @@ def ranges(filter: Filter, lead: Any, *, only: str = "", but: str = "") -> list[
         found["score"].append(lead.score < filter.score_below)
     if filter.days is not None:
         found["opened_at"].append(lead.opened_at >= utc_now() - timedelta(days=filter.days))
+    if filter.opened_from is not None:
+        found["opened_at"].append(lead.opened_at >= filter.opened_from)
     return [one for name, some in found.items() if name != but and only in ("", name) for one in some]
 
 
 def others(filter: Filter, places: Collection[str], lead: Any) -> list[ColumnElement[bool]]:
-    """Conditions on place, theme, person and source.
+    """Conditions on place, theme, person, source and the date of items.
 
     Args:
         places: keys of the place asked for and what lies in it.
@@ -115,6 +121,14 @@ def others(filter: Filter, places: Collection[str], lead: Any) -> list[ColumnEle
             select(LeadItem.lead_id)
             .join(Item, Item.id == LeadItem.item_id)
             .where(LeadItem.lead_id == lead.id, Item.source_key == filter.source_key)
+            .exists()
+        )
+    if filter.newest_from is not None:
+        seen_at = func.coalesce(Item.published_at, Item.first_seen_at)
+        found.append(
+            select(LeadItem.lead_id)
+            .join(Item, Item.id == LeadItem.item_id)
+            .where(LeadItem.lead_id == lead.id, seen_at >= filter.newest_from)
             .exists()
         )
     return found

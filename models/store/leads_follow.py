@@ -17,8 +17,9 @@ from models.item_text import ItemText
 from models.lead import Lead
 from models.lead_item import LeadItem
 from models.prediction import Prediction
+from models.share import Share
 from models.store.attention import NOT_ARRANGED
-from models.words import LeadStatus
+from models.words import Answer, LeadStatus, ShareStatus
 
 #: Leads nobody has decided on: only these follow their best item.
 UNDECIDED = (LeadStatus.OPEN, LeadStatus.SNOOZED)
@@ -58,11 +59,24 @@ def follow_best_item(session: Session, lead: Lead) -> None:
     lead.theme = best.theme
     # A copy on a site of nowhere may score best; the place then comes from the next item that has one.
     located = next((told for told in ranked if told.municipality_code), best)
+    if lead.municipality_code != located.municipality_code and _is_given(session, lead):
+        return
     if lead.municipality_code != located.municipality_code:
         # Its place in the queue was one of the other municipality's.
         lead.precedence = NOT_ARRANGED
     lead.municipality_code = located.municipality_code
     lead.place_key = located.place_key
+
+
+def _is_given(session: Session, lead: Lead) -> bool:
+    """Whether its municipality was asked about it, by a person, and has not said that it is another's."""
+    given = select(Share.id).where(
+        Share.lead_id == lead.id,
+        Share.municipality_code == lead.municipality_code,
+        Share.status != ShareStatus.WITHDRAWN,
+        Share.answer.is_distinct_from(Answer.NOT_OURS),
+    )
+    return session.scalar(given.limit(1)) is not None
 
 
 def tell_again(session: Session, lead: Lead) -> None:

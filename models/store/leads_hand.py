@@ -30,6 +30,7 @@ from models.store.leads_apart import keep_apart, lock_leads
 from models.store.leads_follow import newest_estimates
 from models.store.leads_moves import move_items, put_together
 from models.store.search import refresh_lead
+from models.store.shares_follow import follow_merge, hold_shares_of
 from models.store.viewer import Viewer
 from models.store.waking import wake_for_merge
 from models.words import DecisionKind, LeadStatus
@@ -85,11 +86,13 @@ def merge_leads(
     lead, into = held[lead_id], held[into_id]
     _usable(session, lead, UNDECIDED, version)
     _usable(session, into, VISIBLE, into_version)
+    hold_shares_of(session, [lead_id, into_id])
     decision = log_decision(
         session, lead, DecisionKind.MERGE, LeadStatus.MERGED, viewer, note=note, other_lead_id=into.id
     )
     put_together(session, decision, lead, into)
     take_over(session, decision, lead, into, viewer)
+    follow_merge(session, lead, into, decision)
     wake_for_merge(session, decision, into)
     for changed in (lead, into):
         refresh_lead(session, changed.id)

@@ -218,9 +218,10 @@ def _gathered(session: Session, wanted: Wanted) -> list[int]:
     if len(facets(wanted.filter, wanted.code, wanted.places)) > 1:
         fits.append(Lead.id.in_(_asked(session, wanted)))
     else:
-        # Only scores and ages: the leads of an age stand together.
+        # Only scores, ages and dates of items: the leads of an age stand together.
         fits = [Lead.status == wanted.filter.status, *ranges(wanted.filter, kept, but="opened_at")]
         fits += ranges(wanted.filter, Lead, only="opened_at")
+        fits += others(wanted.filter, wanted.places, kept)
     rows = select(*wanted.columns).where(*fits).cte("fitting").prefix_with("MATERIALIZED")
     columns = [rows.c[column.key] for column in wanted.columns]
     page = select(rows.c.id).where(*wanted.beyond(columns)).order_by(*wanted.sort(columns))

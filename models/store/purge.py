@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.base import utc_now
@@ -22,14 +22,17 @@ from models.lead_shingles import LeadShingles
 from models.prediction import Prediction
 from models.run import Run
 from models.settings import Settings
+from models.share import Share
 from models.shingles import pack, shingle_hashes, unpack
 from models.store.audit import expire
 from models.store.claims import drop_lapsed
+from models.store.events import forget_events
 from models.store.invitations import forget_old
 from models.store.leads_apart import root_of, stands_for
 from models.store.rhythm import forget_days
+from models.store.shares_follow import follow_purge
 from models.store.uploads import forget_uploads
-from models.words import LeadStatus
+from models.words import LeadStatus, ShareStatus
 
 #: Days after which a lead nobody looked at goes.
 UNREVIEWED_DAYS = 30
@@ -38,7 +41,7 @@ REJECTED_DAYS = 7
 #: Days after its decision that a lead goes which was known already or merged into another.
 SETTLED_DAYS = 30
 #: Days after it was found that a lead goes which somebody looked at without deciding: snoozed, woken since,
-#: or in somebody's hand.
+#: in somebody's hand, or given to its municipality.
 SNOOZED_DAYS = 90
 #: Days that the log of visits is kept: 12 months.
 RUN_DAYS = 365
@@ -69,6 +72,7 @@ def purge(session: Session, settings: Settings, *, now: datetime | None = None) 
     report.items = _purge_items_without_lead(session, at)
     report.texts = _purge_texts(session, settings, at)
     report.runs = _purge_runs(session, at)
+    forget_events(session, now=at)
     report.audit = expire(session, now=at)
     drop_lapsed(session, now=at)
     forget_old(session, now=at)
@@ -82,7 +86,8 @@ def _lead_is_due(at: datetime) -> ColumnElement[bool]:
     """Whether a lead is past its term, for each status that has one; promoted leads have none."""
     since = func.coalesce(Lead.decided_at, Lead.opened_at)
     over = Lead.opened_at <= at - timedelta(days=SNOOZED_DAYS)
-    unseen = and_(Lead.assignee_id.is_(None), Lead.woken_at.is_(None))
+    shared = exists().where(Share.lead_id == Lead.id, Share.status != ShareStatus.WITHDRAWN)
+    unseen = and_(Lead.assignee_id.is_(None), Lead.woken_at.is_(None), ~shared)
     return or_(
         # One that came back by an undo has its days from then on, also past those of a reviewed one.
         and_(
@@ -133,6 +138,7 @@ def _purge_leads(session: Session, at: datetime) -> int:
             lead.purged_at = at
         session.flush()
         numbers = [lead.id for lead in leads]
+        follow_purge(session, numbers, at)
         blank_notes(session, leads)
         living = (
             select(LeadItem.item_id).join(Lead, Lead.id == LeadItem.lead_id).where(Lead.purged_at.is_(None))

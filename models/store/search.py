@@ -84,7 +84,24 @@ def refresh_lead(session: Session, lead_id: int) -> None:
     """Bring the index up to date for one lead and its entries in the register. The caller commits."""
     session.flush()
     entries = set(session.scalars(select(Initiative.id).where(Initiative.lead_id == lead_id)))
-    for name, wanted in (("lead", {lead_id}), ("initiative", entries)):
+    _refresh_at_once(session, {"lead": {lead_id}, "initiative": entries})
+
+
+def refresh_entry(session: Session, initiative_id: int) -> None:
+    """Bring the index up to date for one entry of the register and the lead that it came of, which is found
+    by its words too. The caller commits.
+    """
+    session.flush()
+    lead_id = session.scalar(select(Initiative.lead_id).where(Initiative.id == initiative_id))
+    if lead_id is not None:
+        refresh_lead(session, lead_id)
+    else:
+        _refresh_at_once(session, {"initiative": {initiative_id}})
+
+
+def _refresh_at_once(session: Session, numbers: dict[str, set[int]]) -> None:
+    """Bring the index up to date for these, by kind."""
+    for name, wanted in numbers.items():
         if wanted:
             # Rows before notes, as refresh() takes them: so nobody waits for each other in a circle.
             session.scalars(_rows(KINDS[name], wanted).with_for_update()).all()

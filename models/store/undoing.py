@@ -29,6 +29,7 @@ from models.store.leads import LeadNotFoundError, decision_log
 from models.store.leads_apart import keep_apart, lock_leads, root_of, tell_apart_again
 from models.store.leads_moves import movable_back, move_back, put_together
 from models.store.search import refresh_lead
+from models.store.shares_follow import follow_merge, follow_undo, hold_shares_of
 from models.store.viewer import Viewer
 from models.store.waking import sleep_again, snooze_before
 from models.words import DecisionKind, LeadStatus
@@ -67,9 +68,17 @@ def undo(
         raise ReasonRequiredError("say why this decision is undone")
     # A lead may be known by an entry that another one made: that one stays.
     made = decision.initiative_id if decision.kind is DecisionKind.PROMOTE else None
-    initiative = session.get(Initiative, made) if made else None
-    if initiative is not None and initiative.withdrawn_at is None:
+    initiative = (
+        session.get(Initiative, made, with_for_update={"key_share": True}, populate_existing=True)
+        if made
+        else None
+    )
+    leaves = initiative is not None and initiative.withdrawn_at is None
+    if initiative is not None and leaves:
         initiative.withdrawn_at = initiative.updated_at = utc_now()
+        initiative.version += 1
+        session.flush()
+    hold_shares_of(session, {lead.id, *([other.id] if other is not None else ())})
     snoozed = snooze_of(lead) if decision.kind is DecisionKind.SNOOZE else None
     if snoozed is not None:
         anew = decision.old_status is LeadStatus.SNOOZED
@@ -100,6 +109,14 @@ def undo(
         )
         put_together(session, again, other, lead)
         take_over(session, again, other, lead, viewer)
+        follow_merge(session, other, lead, again)
+    follow_undo(
+        session,
+        decision,
+        undone,
+        [lead.id, *([other.id] if other is not None else ())],
+        initiative if leaves else None,
+    )
     for changed in (lead, other) if other is not None else (lead,):
         refresh_lead(session, changed.id)
     return undone

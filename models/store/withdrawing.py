@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Text, cast, delete, or_, select, update
+from sqlalchemy import Text, cast, delete, or_, select
 from sqlalchemy.orm import Session
 
 from models.decision import Decision
-from models.initiative import Initiative
 from models.item import Item
 from models.item_features import ItemFeatures
 from models.item_section import ItemSection
@@ -31,6 +30,9 @@ from models.store.leads_apart import lock_leads
 from models.store.leads_follow import tell_again
 from models.store.purge import blank_items, blank_notes, keep_shingles
 from models.store.search import refresh_lead
+from models.store.share_rules import Why as WhyShare
+from models.store.shares_follow import follow_source, hold_shares_of
+from models.store.unlinking import tell_unlinked, unlink
 from models.suppression import Suppression
 from models.words import LeadStatus
 
@@ -45,6 +47,10 @@ class Why(StrEnum):
 
     GONE = "deleted at the source"
     OBJECTION = "objection"
+
+
+#: The same as shares tell it.
+SHARES = {Why.GONE: WhyShare.GONE, Why.OBJECTION: WhyShare.OBJECTION}
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,8 @@ def withdraw(
     keep_out(session, [(key, "item") for key in _own_keys(session, items)], why, now)
     texts = session.scalars(select(ItemText).where(ItemText.item_id.in_(ids)))
     keep_shingles(session, settings, {row.item_id: row.text for row in texts})
-    _unlink(session, leads, [item.url for item in items], now)
+    unlinked = unlink(session, leads, {item.url for item in items if item.url}, now)
+    hold_shares_of(session, list(leads))
     _out_of_runs(session, items)
     for table in (ItemFeatures, ItemSketch, ItemSection):
         session.execute(delete(table).where(table.item_id.in_(ids)))
@@ -111,6 +118,7 @@ def withdraw(
     for lead in leads.values():
         _without(session, lead, len(standing.get(lead.id, ())), why, now)
     _tell_of_others(session, items, {item_id for own in standing.values() for item_id in own}, why, now)
+    tell_unlinked(session, unlinked, now)
     for lead_id in leads:
         refresh_lead(session, lead_id)
     return Withdrawn(tuple(ids), tuple(sorted(standing)))
@@ -151,15 +159,6 @@ def _own_keys(session: Session, items: Sequence[Item]) -> set[str]:
     )
     often = {key for key, count in Counter(item.external_key for item in items).items() if count > 1}
     return wanted - shared - often
-
-
-def _unlink(session: Session, leads: Collection[int], urls: Collection[str], now: datetime) -> None:
-    """Entries of the register no longer point to what is gone."""
-    session.execute(
-        update(Initiative)
-        .where(Initiative.lead_id.in_(leads), Initiative.link != "", Initiative.link.in_(urls))
-        .values(link="", updated_at=now)
-    )
 
 
 def _out_of_runs(session: Session, items: Sequence[Item]) -> None:
@@ -224,6 +223,7 @@ def _without(session: Session, lead: Lead, lost: int, why: Why, now: datetime) -
             after={**after, "items": len(left)},
             at=now,
         )
+        follow_source(session, lead, gone=not left, why=SHARES[why], at=now)
 
 
 def _tell_of_others(

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import tldextract
 
+from models.networks import is_private, literal
 from models.settings import Settings
-from scout.crawl.addresses import is_private, literal
 from scout.crawl.resolver import GuardedResolver
 from scout.crawl.robots import RobotsMemory
 

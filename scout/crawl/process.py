@@ -13,8 +13,8 @@ from typing import Any
 from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
+from models.networks import AddressRule
 from models.settings import Settings
-from scout.crawl.addresses import AddressRule
 from scout.crawl.context import Context
 from scout.crawl.resolver import GuardedResolver
 from scout.crawl.robots import RobotsMemory

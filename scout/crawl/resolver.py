@@ -17,7 +17,7 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
 from zope.interface import implementer  # type: ignore[import-untyped]
 
-from scout.crawl.addresses import AddressRule, literal
+from models.networks import AddressRule, literal
 
 #: Seconds that a looked-up name is remembered within one run; what it stands for is checked each time.
 REMEMBER_SECONDS = 60.0

@@ -20,7 +20,7 @@ from typing import Any
 from models.database import open_engine, session_factory
 from models.settings import Settings, SettingsError, load_settings
 from scout.demo.configuration import DEMO, addresses_from, fitting
-from scout.demo.reviewer import Reviewer, demo_reviewer
+from scout.demo.reviewer import OFFICER, TOWN, Reviewer, demo_reviewer
 from scout.demo.server import FIRST_PORT
 from scout.demo.sites import SITES
 from scout.demo.summary import found, lines
@@ -150,6 +150,7 @@ def _serve_queue(settings: Settings, reviewer: Reviewer) -> None:
     _say(f"\nDe wachtrij staat op  http://{HOST}:{port}/")
     _say(f"Aanmelden met         {reviewer.email}")
     _say(f"Wachtwoord            {reviewer.password or 'staat niet meer in ' + str(settings.var)}")
+    _say(f"Als gemeente {TOWN}    {OFFICER} (zelfde wachtwoord)")
     _say("Stoppen met Ctrl-C. Besluiten blijven bewaard.")
     command = [sys.executable, "-m", "review", "serve", "--host", HOST, "--port", str(port)]
     # Looks behind addresses and visits that are asked for on the page of sources.

@@ -1,4 +1,4 @@
-"""The account with which somebody signs in to the demo: made once, the same on every later run."""
+"""The accounts with which somebody signs in to the demo: made once, the same on every later run."""
 
 import os
 from dataclasses import dataclass
@@ -14,6 +14,8 @@ from models.words import Role
 EMAIL = "demo@voorbeeld.example"
 #: A reviewer who may add sources as well, so that the page for it can be tried.
 ROLES = (Role.REVIEWER, Role.PROJECT_LEADER)
+#: An officer of a municipality of the sample region, to see what is shared with it; the same password.
+OFFICER, TOWN = "gemeente@voorbeeld.example", "Arnhem"
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Reviewer:
 
 
 def demo_reviewer(settings: Settings, engine: Engine) -> Reviewer:
-    """The demo's account, added when it is not there yet; its password stays in ``var/demo_password``.
+    """The demo's accounts, added when they are not there yet; their password stays in ``var/demo_password``.
 
     The password is kept before the account is made, so that breaking off in between locks nobody out.
     """
@@ -41,5 +43,8 @@ def demo_reviewer(settings: Settings, engine: Engine) -> Reviewer:
                 with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                     file.write(password + "\n")
             add_account(session, EMAIL, password, name="Demo", roles=ROLES)
+            session.commit()
+        if password and session.scalar(select(Account.id).where(Account.email == OFFICER)) is None:
+            add_account(session, OFFICER, password, name="Demo", roles=[Role.MUNICIPALITY], municipality=TOWN)
             session.commit()
     return Reviewer(EMAIL, password)

@@ -16,12 +16,14 @@ from models.lead import Lead
 from models.lead_item import LeadItem
 from models.prediction import Prediction
 from models.settings import Settings
+from models.share import Share
 from models.store.decisions import decide, undo
 from models.store.initiatives import InitiativeDraft
 from models.store.learning import LabelledItem, labelled_items
 from models.store.purge import purge
+from models.store.shares import answer_share, offer_lead
 from models.store.viewer import Viewer
-from models.words import DecisionKind, LeadStatus, Origin
+from models.words import Answer, DecisionKind, LeadStatus, Origin, Role
 from tests.review.factories import ARNHEM, make_account, make_item, make_lead, viewer_of
 
 NO = ("beleid", "commercieel")
@@ -214,3 +216,90 @@ def test_of_too_many_decisions_the_newest_count_as_many_of_each_label(
 
     assert [row.lead_id for row in taught(session, most=4)] == [lead.id for lead in (*yes[1:], *no[5:])]
     assert len(taught(session, most=8)) == 3 + 4
+
+
+@pytest.fixture
+def clerk(session: Session) -> Viewer:
+    """An officer of Arnhem."""
+    made = make_account(session, "arnhem@voorbeeld.example", roles=[Role.MUNICIPALITY], municipality="Arnhem")
+    return viewer_of(made)
+
+
+def ask(session: Session, lead: Lead, viewer: Viewer) -> Share:
+    return offer_lead(session, lead.id, viewer=viewer)
+
+
+def reply(session: Session, share: Share, clerk: Viewer, answer: Answer) -> None:
+    answer_share(session, share.id, viewer=clerk, answer=answer, version=share.version)
+
+
+@pytest.mark.both_databases
+def test_answers_of_municipalities_teach_too_and_say_whose_they_are(
+    session: Session, say: Decide, viewer: Viewer, clerk: Viewer
+) -> None:
+    leads = {answer: lead_of(session) for answer in Answer}
+    for answer, lead in leads.items():
+        reply(session, ask(session, lead, viewer), clerk, answer)
+    decided = lead_of(session)
+    say(decided, DecisionKind.KNOWN)
+    ask(session, lead_of(session), viewer)
+
+    rows = {row.lead_id: (row.origin, row.initiative, row.theme) for row in taught(session)}
+
+    assert rows == {
+        leads[Answer.TAKEN_UP].id: (Origin.MUNICIPALITY, True, ""),
+        leads[Answer.KNOWN].id: (Origin.MUNICIPALITY, True, ""),
+        leads[Answer.NO_INITIATIVE].id: (Origin.MUNICIPALITY, False, ""),
+        decided.id: (Origin.REVIEWER, True, ""),
+    }
+
+
+@pytest.mark.both_databases
+def test_when_staff_and_municipality_contradict_each_other_who_spoke_last_counts_and_nobody_twice(
+    session: Session, say: Decide, viewer: Viewer, clerk: Viewer
+) -> None:
+    # The municipality answers after the promotion.
+    answered_last = lead_of(session)
+    promoted = say(answered_last, DecisionKind.PROMOTE)
+    share = session.scalars(select(Share).where(Share.initiative_id == promoted.initiative_id)).one()
+    reply(session, share, clerk, Answer.NO_INITIATIVE)
+    # Staff decides after the answer; it reads that first.
+    decided_last = lead_of(session)
+    reply(session, ask(session, decided_last, viewer), clerk, Answer.NO_INITIATIVE)
+    say(decided_last, DecisionKind.PROMOTE)
+    # They agree.
+    agreed = lead_of(session)
+    reply(session, ask(session, agreed, viewer), clerk, Answer.TAKEN_UP)
+    say(agreed, DecisionKind.PROMOTE)
+
+    rows = [(row.lead_id, row.origin, row.initiative, row.theme) for row in taught(session)]
+
+    assert rows == [
+        (answered_last.id, Origin.MUNICIPALITY, False, ""),
+        (decided_last.id, Origin.REVIEWER, True, "groen"),
+        (agreed.id, Origin.REVIEWER, True, "groen"),
+    ]
+
+
+def test_a_yes_to_what_is_in_the_register_teaches_its_theme(
+    session: Session, say: Decide, clerk: Viewer
+) -> None:
+    promoted = say(lead_of(session), DecisionKind.PROMOTE)
+    share = session.scalars(select(Share).where(Share.initiative_id == promoted.initiative_id)).one()
+    reply(session, share, clerk, Answer.TAKEN_UP)
+
+    assert [(row.origin, row.theme) for row in taught(session)] == [(Origin.MUNICIPALITY, "groen")]
+
+
+def test_what_joined_after_the_answer_was_not_answered_about(
+    session: Session, viewer: Viewer, clerk: Viewer
+) -> None:
+    first = kept_item(session)
+    lead = lead_of(session, first)
+    share = ask(session, lead, viewer)
+    reply(session, share, clerk, Answer.KNOWN)
+    late = kept_item(session)
+    session.add(LeadItem(lead_id=lead.id, item_id=late.id, added_at=utc_now() + timedelta(hours=1)))
+    session.flush()
+
+    assert [row.item_id for row in taught(session)] == [first.id]

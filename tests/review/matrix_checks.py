@@ -139,7 +139,13 @@ def content_of(engine: Engine, world: World, key: str) -> dict[str, str]:
         "lead": ("id", world.leads.get(key, [])),
         "decision": ("lead_id", world.leads.get(key, [])),
         "lead_note": ("lead_id", world.leads.get(key, [])),
-        "initiative": ("id", world.initiatives.get(key, [])),
+        # Also what it adds itself.
+        "initiative": ("municipality_code", [key]),
+        "share": ("municipality_code", [key]),
+        "feed_address": ("municipality_code", [key]),
+        "webhook": ("municipality_code", [key]),
+        "digest_subscription": ("municipality_code", [key]),
+        "delivery": ("webhook_id", world.webhooks.get(key, [])),
         "saved_view": ("account_id", [world.accounts[key]]),
         "account": ("id", [world.accounts[key]]),
     }

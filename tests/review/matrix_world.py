@@ -8,9 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.account import Account, RoleRow
+from models.api_client import ApiClient
 from models.decision import Decision
+from models.digest import DigestMail, DigestSubscription
 from models.errand import Errand
+from models.feed_address import FeedAddress
 from models.initiative import Initiative
+from models.initiative_change import InitiativeChange, InitiativeNote
 from models.invitation import Invitation
 from models.item import Item
 from models.lead import Lead
@@ -20,11 +24,28 @@ from models.passkey import Passkey
 from models.prediction import Prediction
 from models.saved_view import SavedView
 from models.second_look import SecondLook
+from models.share import Share
 from models.store.audit import record
+from models.store.events import tell
 from models.store.handed_in import HandIn, hand_in, taken
 from models.store.invitations import invite
 from models.store.uploads import save_upload
-from models.words import Channel, DecisionKind, ErrandKind, LeadStatus, Outcome, Phase, Role
+from models.webhook import Delivery, Webhook
+from models.words import (
+    Answer,
+    Channel,
+    DecisionKind,
+    DeliveryState,
+    Ending,
+    ErrandKind,
+    EventKind,
+    LeadStatus,
+    Outcome,
+    Phase,
+    Role,
+    Scope,
+    ShareStatus,
+)
 from tests.review.factories import ARNHEM, RHEDEN, make_account, make_item, make_lead, make_source
 
 #: In every text of leads and register of a municipality, and of what has none.
@@ -69,6 +90,13 @@ class World:
     #: Keys of sources, and what was asked of the scout.
     sources: list[str] = field(default_factory=list)
     errands: list[int] = field(default_factory=list)
+    shares: dict[str | None, list[int]] = field(default_factory=dict)
+    #: Channels; of None those of the network itself.
+    feeds: dict[str | None, list[int]] = field(default_factory=dict)
+    subscriptions: dict[str | None, list[int]] = field(default_factory=dict)
+    webhooks: dict[str | None, list[int]] = field(default_factory=dict)
+    clients: dict[str | None, list[int]] = field(default_factory=dict)
+    deliveries: dict[str | None, list[int]] = field(default_factory=dict)
 
 
 def build_people(session: Session, secret: bytes) -> World:
@@ -178,6 +206,8 @@ def build_municipality(session: Session, world: World, code: str | None) -> None
             if status is not LeadStatus.OPEN:
                 _decided(session, world, code, lead, staff)
     _handed_in(session, world, code)
+    _shares(session, world, code)
+    _channels(session, world, code)
     session.flush()
 
 
@@ -202,9 +232,111 @@ def _handed_in(session: Session, world: World, code: str | None) -> None:
     world.uploads.setdefault(key, []).append(upload.id)
 
 
+def _shares(session: Session, world: World, code: str | None) -> None:
+    """Shares that wait, were answered, are in contact, closed and taken back, of leads and of an entry."""
+    world.shares[code] = []
+    if code is None:
+        return
+    now, staff = datetime.now(UTC), world.accounts["collega"]
+    of: list[dict[str, int]] = [{"lead_id": number} for number in world.leads[code][:5]]
+    of.append({"initiative_id": world.initiatives[code][0]})
+    standing = (
+        ShareStatus.SEEN,
+        ShareStatus.ANSWERED,
+        ShareStatus.IN_CONTACT,
+        ShareStatus.CLOSED,
+        ShareStatus.WITHDRAWN,
+        ShareStatus.SEEN,
+    )
+    for what, status in zip(of, standing, strict=True):
+        answered = status is not ShareStatus.SEEN
+        share = Share(
+            municipality_code=code,
+            status=status,
+            offered_by_id=staff,
+            offered_at=now,
+            message=f"Kent u {CANARY[code]}?",
+            seen_at=now,
+            answer=Answer.TAKEN_UP if answered else None,
+            answered_by_id=world.accounts[code] if answered else None,
+            answered_at=now if answered else None,
+            answer_note=f"Wij bellen {CANARY[code]}." if answered else "",
+            ending=Ending.STOPPED if status is ShareStatus.CLOSED else None,
+            ended_at=now if status is ShareStatus.CLOSED else None,
+            **what,
+        )
+        session.add(share)
+        session.flush()
+        world.shares[code].append(share.id)
+        record(
+            session, staff, "share", "share", share.id, after={"status": "offered", "municipality": code}
+        )
+        tell(session, EventKind.SHARE_OFFERED, municipality_code=code, share=share, at=now)
+
+
+def _mailboxes(session: Session, code: str | None, by_id: int, at: datetime) -> list[int]:
+    """A shared mailbox that gets the digest, which was sent once."""
+    if code is None:
+        return []
+    subscription = DigestSubscription(
+        municipality_code=code,
+        email=f"{CANARY[code]}@gemeente.example",
+        created_by_id=by_id,
+        created_at=at,
+        salt=code,
+    )
+    session.add(subscription)
+    session.flush()
+    mail = DigestMail(
+        subscription_id=subscription.id, day=at.date(), message_id=f"<{CANARY[code]}@a>", sent_at=at
+    )
+    session.add(mail)
+    return [subscription.id]
+
+
+def _channels(session: Session, world: World, code: str | None) -> None:
+    """A feed address, a program, and a webhook with an event that did not arrive."""
+    now = datetime.now(UTC)
+    made = {"municipality_code": code, "created_by_id": world.accounts["beheerder"], "created_at": now}
+    webhook = Webhook(
+        url=f"http://127.0.0.1:9/{CANARY[code]}", name=f"Haak {CANARY[code]}", secret="onleesbaar", **made
+    )
+    client = ApiClient(
+        client_id=f"programma{code or 'zonder'}".lower(),
+        name=f"Programma {CANARY[code]}",
+        secret_hash="geen",
+        scopes=[Scope.LEADS_READ.value, Scope.SHARES_READ.value],
+        account_id=world.accounts["beheerder"],
+        **made,
+    )
+    session.add_all([webhook, client])
+    session.flush()
+    world.clients[code] = [client.id]
+    world.webhooks[code], world.deliveries[code], world.feeds[code] = [webhook.id], [], []
+    world.subscriptions[code] = _mailboxes(session, code, world.accounts["beheerder"], now)
+    if code is None:
+        return
+    entry = session.get_one(Initiative, world.initiatives[code][0])
+    event = tell(session, EventKind.INITIATIVE_ENTERED, municipality_code=code, initiative=entry, at=now)
+    feed = FeedAddress(name=f"Lezer {CANARY[code]}", token_hash=f"hash van {code}", **made)
+    delivery = Delivery(
+        webhook_id=webhook.id,
+        event_id=event.id,
+        state=DeliveryState.GIVEN_UP,
+        waiting_since=now,
+        last_problem="timeout",
+        attempts=9,
+    )
+    session.add_all([feed, delivery])
+    session.flush()
+    world.feeds[code], world.deliveries[code] = [feed.id], [delivery.id]
+    webhook.last_event_id = event.id
+
+
 def entangle(session: Session, world: World) -> None:
     """Ties between what is of one municipality and what is of the other, as staff may make them."""
     for own, other in ((ARNHEM, RHEDEN), (RHEDEN, ARNHEM)):
+        _approved(session, world, own)
         merged = _of_status(session, world, own, LeadStatus.MERGED)
         merged.merged_into_id = _of_status(session, world, other, LeadStatus.OPEN).id
         known = _of_status(session, world, own, LeadStatus.KNOWN)
@@ -308,6 +440,7 @@ def _decided(session: Session, world: World, code: str | None, lead: Lead, staff
         session.add(entry)
         session.flush()
         world.initiatives[code].append(entry.id)
+        _written_about(session, entry, code, staff)
     decision = Decision(
         lead_id=lead.id,
         kind=kind,
@@ -337,6 +470,40 @@ def _decided(session: Session, world: World, code: str | None, lead: Lead, staff
         session.add(look)
         session.flush()
         world.looks[code].append(look.id)
+
+
+def _written_about(session: Session, entry: Initiative, code: str, staff: Account) -> None:
+    """Notes for colleagues and for the municipality, and what the entry was before."""
+    now = datetime.now(UTC)
+    for text, shared in ((f"Intern {STAFF_CANARY}.", False), (f"Voor u: {CANARY[code]}.", True)):
+        session.add(
+            InitiativeNote(initiative_id=entry.id, account_id=staff.id, at=now, text=text, shared=shared)
+        )
+    before = {"name": [f"Vroeger {CANARY[code]}", entry.name], "phase": ["gestopt", "gesignaleerd"]}
+    session.add(InitiativeChange(initiative_id=entry.id, account_id=staff.id, at=now, fields=before))
+
+
+def _approved(session: Session, world: World, code: str) -> None:
+    """An entry that others may see: what they may not see of it holds the canary, what they may does not."""
+    now = datetime.now(UTC)
+    entry = Initiative(
+        name="Repaircafé uit de matrix",
+        summary=f"Samen met {CANARY[code]}.",
+        municipality_code=code,
+        theme="circulair",
+        question=f"Wie kent {CANARY[code]}?",
+        link="https://repaircafe.example/",
+        links=[f"https://{CANARY[code]}.example/"],
+        contact=f"info@{CANARY[code]}.example",
+        phase=Phase.GUIDED,
+        created_by_id=world.accounts[code],
+        created_at=now,
+        updated_at=now,
+        approved_at=now,
+    )
+    session.add(entry)
+    session.flush()
+    _written_about(session, entry, code, session.get_one(Account, world.accounts["collega"]))
 
 
 def _of_status(session: Session, world: World, code: str, status: LeadStatus) -> Lead:

@@ -6,14 +6,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from models.base import utc_now
 from models.settings import Settings, SettingsError, load_settings
+from models.store.deliveries_ready import lay_ready
+from models.store.webhooks import add_webhook
 from models.store.work import start_of_day
-from models.words import LeadStatus, Role
+from models.webhook import Delivery
+from models.words import DeliveryState, LeadStatus, Role
 from review.app import create_app
-from tests.review.factories import RHEDEN, make_account, make_lead, make_source
+from tests.models.channel_world import events_of, keeper, make_share
+from tests.review.factories import ARNHEM, RHEDEN, make_account, make_lead, make_source
 from tests.review.visitor import Visitor
 
 SignIn = Callable[..., Visitor]
@@ -170,3 +175,26 @@ def test_each_application_counts_for_itself(app: Flask, settings: Settings, engi
 )
 def test_a_day_begins_at_midnight_in_amsterdam(now: str, since: str) -> None:
     assert start_of_day(datetime.fromisoformat(now)).astimezone(UTC) == datetime.fromisoformat(since)
+
+
+def test_what_waits_for_webhooks_and_what_was_given_up_is_counted(app: Flask, session: Session) -> None:
+    webhook, _secret = add_webhook(
+        session,
+        b"x",
+        viewer=keeper(session),
+        municipality_code=ARNHEM,
+        url="https://ontvanger.example/",
+    )
+    now = utc_now()
+    events_of(session, make_share(session), 3)
+    lay_ready(session, now=now - timedelta(hours=2))
+    row = session.scalars(select(Delivery).where(Delivery.webhook_id == webhook.id).limit(1)).one()
+    row.state = DeliveryState.GIVEN_UP
+    session.commit()
+
+    found = numbers(app)
+
+    assert found["scout_webhook_deliveries_waiting", ""] == 2
+    assert 7200 <= found["scout_webhook_oldest_waiting_seconds", ""] < 7260
+    assert found["scout_webhook_deliveries_given_up", ""] == 1
+    assert found["scout_digests_failed", ""] == 0

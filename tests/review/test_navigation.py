@@ -7,7 +7,7 @@ import pytest
 from models.words import Role
 from tests.review.visitor import Visitor
 
-DAILY = ["Signalen", "Register", "Inbrengen", "Tweede blik", "Cijfers"]
+DAILY = ["Signalen", "Register", "Delingen", "Inbrengen", "Tweede blik", "Cijfers"]
 
 
 def links(visitor: Visitor, where: str) -> list[str]:
@@ -18,9 +18,9 @@ def links(visitor: Visitor, where: str) -> list[str]:
     ("role", "shown", "under"),
     [
         (Role.REVIEWER, [*DAILY, "Bronnen"], []),
-        (Role.PROJECT_LEADER, [*DAILY, "Bronnen"], []),
-        (Role.ADMIN, [*DAILY, "Beheer"], ["Bronnen", "Logboek", "Accounts"]),
-        (Role.MUNICIPALITY, ["Signalen", "Register", "Inbrengen", "Cijfers"], []),
+        (Role.PROJECT_LEADER, [*DAILY, "Beheer"], ["Bronnen", "Kanalen"]),
+        (Role.ADMIN, [*DAILY, "Beheer"], ["Bronnen", "Kanalen", "Logboek", "Accounts"]),
+        (Role.MUNICIPALITY, ["Signalen", "Register", "Delingen", "Inbrengen", "Cijfers", "Kanalen"], []),
     ],
 )
 def test_everybody_sees_what_they_may_open(

@@ -76,7 +76,8 @@ def test_heads_of_pages_are_answered_alike_without_the_page(matrix: Matrix) -> N
 
 def test_what_is_not_there_looks_the_same_as_what_is_of_another(matrix: Matrix) -> None:
     for rule in matrix.rules("GET"):
-        if not {"lead_id", "initiative_id"} & set(rule.arguments) or ACCESS[rule.endpoint] is Who.OPEN:
+        owned = {"lead_id", "initiative_id", "share_id"} & set(rule.arguments)
+        if not owned or ACCESS[rule.endpoint] is Who.OPEN:
             continue
         for path, owners in matrix.addresses(rule):
             for key in OFFICERS:
@@ -141,6 +142,8 @@ def test_forms_without_a_token_are_refused_everywhere_and_change_nothing(
                 for data in (FIELDS, {**FIELDS, "csrf_token": "verzonnen"}):
                     answer = visitor.client.post(path, data=data, headers={"Origin": "https://evil.example"})
                     fine = answer.status_code == 400 and "sessie is verlopen" in answer.text
+                    # SECRET_ADDRESS: mail programs send this form, and the word in its address is the token.
+                    fine = fine or (rule.endpoint == "unsubscribing.end" and answer.status_code == 404)
                     matrix.expect(fine, f"{key}, without a token: {shown(answer)}")
     matrix.done()
     assert fingerprint(engine) == before

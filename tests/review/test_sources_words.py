@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from models.health import advice
+from models.networks import AddressRule
 from models.settings import Settings
 from models.source_definition import SourceDefinition, Terms, terms_problem
 from models.store.sources import note_terms
@@ -16,7 +17,6 @@ from review.source_texts import sign_words
 from review.source_words import NAME, SENTENCES, TABLES, matches, say
 from scout import organisations
 from scout.crawl import plan, trouble
-from scout.crawl.addresses import AddressRule
 from scout.readers import social
 from scout.steps.article import extract
 from tests.review import said_by_scout

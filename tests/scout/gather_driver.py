@@ -128,7 +128,7 @@ def _clock(begin: datetime) -> Callable[[], datetime]:
 
 
 def _network(names: dict[str, str], public: set[str]) -> Any:
-    from scout.crawl.addresses import AddressRule
+    from models.networks import AddressRule
     from scout.gather import Network
 
     class Rule(AddressRule):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from models.networks import AddressRule, Range, range_of
 from models.settings import Settings
-from scout.crawl.addresses import AddressRule, Range, range_of
 from scout.crawl.media import refusal
 from scout.crawl.plan import unmet
 from scout.crawl.robots import RobotsMemory, Rules, names

@@ -357,34 +357,79 @@ def test_back_and_force_together_are_wrong_use(settings):
     assert "--back trains nothing" in done.output
 
 
+def test_training_takes_answers_of_municipalities_beside_decisions_and_keeps_them_apart(
+    settings, few, engine
+):
+    from models.database import session_factory
+    from models.store.shares import answer_share, offer_lead
+    from models.words import Answer, Origin, Role
+    from scout.classify.learning import read_taught
+    from tests.review.factories import make_account, viewer_of
+
+    rows = right_decisions()[:20]
+    with session_factory(engine)() as session:
+        staff = viewer_of(make_account(session))
+        town = {"roles": [Role.MUNICIPALITY], "municipality": "Arnhem"}
+        clerk = viewer_of(make_account(session, "g@voorbeeld.example", **town))
+        numbers = [decide_row(session, row, staff) for row in rows[:10]]
+        for row in rows[10:]:
+            share = offer_lead(session, lead_of_row(session, row).id, viewer=staff)
+            said = Answer.TAKEN_UP if row.initiative else Answer.NO_INITIATIVE
+            answer_share(session, share.id, viewer=clerk, answer=said, version=share.version)
+            numbers.append(share.lead_id)
+        session.commit()
+
+    taught = read_taught(settings)
+    trained = train(settings, taught)
+
+    assert [(row.lead, row.initiative) for row in taught] == [
+        (number, row.initiative) for number, row in zip(numbers, rows, strict=True)
+    ]
+    assert [row.origin for row in taught] == [Origin.REVIEWER] * 10 + [Origin.MUNICIPALITY] * 10
+    assert trained.card["decisions"]["by_origin"] == {"municipality": 10, "reviewer": 10}
+    assert [row.origin for row in kept(folder_of(settings) / trained.version)] == [
+        row.origin for row in taught
+    ]
+
+
+def lead_of_row(session, row):
+    """A lead with one item that has these features."""
+    from models.item_features import ItemFeatures
+    from scout.classify.hashing import SPACE, pack
+    from tests.review.factories import make_item, make_lead
+
+    item = make_item(session)
+    session.add(ItemFeatures(item_id=item.id, space=SPACE, features=pack(row.vector)))
+    return make_lead(session, items=[item])
+
+
+def decide_row(session, row, viewer):
+    """The number of such a lead, decided as the review pages do."""
+    from models.store.decisions import decide
+    from models.words import DecisionKind
+
+    lead = lead_of_row(session, row)
+    decide(
+        session,
+        lead.id,
+        DecisionKind.KNOWN if row.initiative else DecisionKind.REJECT,
+        viewer=viewer,
+        version=lead.version,
+        secret=b"x",
+        reason="beleid",
+        reasons=["beleid"],
+    )
+    return lead.id
+
+
 @pytest.fixture
 def decided_leads(engine):
     """Lead -> whether it was promoted: one for each text, decided as the review pages do."""
     from models.database import session_factory
-    from models.item_features import ItemFeatures
-    from models.store.decisions import decide
-    from models.words import DecisionKind
-    from scout.classify.hashing import SPACE, pack
-    from tests.review.factories import make_account, make_item, make_lead, viewer_of
+    from tests.review.factories import make_account, viewer_of
 
-    found = {}
     with session_factory(engine)() as session:
         viewer = viewer_of(make_account(session))
-        for row in right_decisions():
-            item = make_item(session)
-            session.add(ItemFeatures(item_id=item.id, space=SPACE, features=pack(row.vector)))
-            lead = make_lead(session, items=[item])
-            kind = DecisionKind.KNOWN if row.initiative else DecisionKind.REJECT
-            decide(
-                session,
-                lead.id,
-                kind,
-                viewer=viewer,
-                version=lead.version,
-                secret=b"x",
-                reason="beleid",
-                reasons=["beleid"],
-            )
-            found[lead.id] = row.initiative
+        found = {decide_row(session, row, viewer): row.initiative for row in right_decisions()}
         session.commit()
     return found

@@ -15,6 +15,20 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
+#: Indexes of the register: name, columns, condition. The first was there, with fewer columns.
+REGISTER = (
+    (
+        "ix_initiative_in_register",
+        ["municipality_code", "theme", "phase", "place_key", "informed", "updated_at", "approved_at"],
+        "withdrawn_at IS NULL",
+    ),
+    (
+        "ix_initiative_approved",
+        ["id", "municipality_code"],
+        "approved_at IS NOT NULL AND withdrawn_at IS NULL",
+    ),
+)
+
 
 def upgrade() -> None:
     op.add_column("initiative", sa.Column("links", sa.JSON(), server_default="[]", nullable=False))
@@ -318,6 +332,7 @@ def upgrade() -> None:
         sa.Column("event_id", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(32), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("taken_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_status", sa.Integer(), nullable=True),
@@ -333,14 +348,32 @@ def upgrade() -> None:
     op.create_index(
         "ix_delivery_waiting",
         "delivery",
-        ["next_try_at"],
+        ["webhook_id", "event_id"],
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
     )
     op.create_index(op.f("ix_initiative_change_number"), "initiative", ["change_number"])
+    op.drop_index("ix_initiative_in_register", "initiative")
+    for name, columns, condition in REGISTER:
+        op.create_index(
+            name,
+            "initiative",
+            columns,
+            sqlite_where=sa.text(condition),
+            postgresql_where=sa.text(condition),
+        )
 
 
 def downgrade() -> None:
+    for name, _columns, _condition in REGISTER:
+        op.drop_index(name, "initiative")
+    op.create_index(
+        "ix_initiative_in_register",
+        "initiative",
+        ["municipality_code", "theme", "phase"],
+        sqlite_where=sa.text("withdrawn_at IS NULL"),
+        postgresql_where=sa.text("withdrawn_at IS NULL"),
+    )
     op.drop_index(op.f("ix_initiative_change_number"), "initiative")
     for name in (
         "links",

@@ -1,0 +1,52 @@
+"""Consultants: civil servants whom their own municipality lends out."""
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, UtcDateTime
+
+
+class Consultant(Base):
+    """One civil servant with hours and expertise, entered by the own municipality."""
+
+    __tablename__ = "consultant"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: The employer.
+    municipality_code: Mapped[str] = mapped_column(ForeignKey("municipality.code"), index=True)
+    #: Name and work address, so that they can be asked; nothing private.
+    name: Mapped[str]
+    email: Mapped[str]
+    #: Function, in a few words; may be empty.
+    function: Mapped[str] = mapped_column(default="")
+    #: Slugs of ``labels.toml``: the same kinds of expertise that initiatives ask for.
+    expertise: Mapped[list[str]] = mapped_column(JSON)
+    #: Theme -> in how many assignments it was done before; known themes without any have 0.
+    themes: Mapped[dict[str, int]] = mapped_column(JSON)
+    #: ``nl``, ``fy``, ``en`` …
+    languages: Mapped[list[str]] = mapped_column(JSON)
+    #: In own words; may be empty.
+    experience: Mapped[str] = mapped_column(default="")
+    #: Hours offered in the period, in half hours.
+    half_hours: Mapped[int]
+    period_from: Mapped[date | None]
+    period_until: Mapped[date | None]
+    #: Most initiatives at once.
+    most: Mapped[int] = mapped_column(default=1)
+    #: Kilometres; None = anywhere.
+    radius_km: Mapped[int | None]
+    #: Where they start from, a place of their municipality; None = its middle.
+    place_key: Mapped[str | None] = mapped_column(ForeignKey("place.key"))
+    #: Who at the employer agrees.
+    employer_name: Mapped[str]
+    employer_email: Mapped[str]
+    #: Not for new rounds: on leave, for instance.
+    available: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+    added_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: Taken out by the municipality: name and addresses go when no match needs them any more.
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,144 @@
+"""What a municipality sees of the register of others: what was approved for that, and of that a part."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from models.initiative import Initiative
+from models.municipality import Municipality
+from models.place import Place
+from models.store.initiatives import PAGE_SIZE, InitiativeNotFoundError
+from models.store.viewer import Viewer
+from models.words import Phase
+
+#: Words of a search that count.
+WORDS = 6
+
+
+@dataclass(frozen=True)
+class ForeignRow:
+    """One approved entry of another municipality, with all that may be seen of it."""
+
+    id: int
+    name: str
+    theme: str | None
+    phase: Phase
+    place: str | None
+    municipality_code: str
+    municipality: str
+    #: Where the public can read about it; may be empty.
+    link: str
+
+
+@dataclass(frozen=True)
+class ForeignPage:
+    """One page of them, newest first, with where the neighbouring pages begin."""
+
+    rows: list[ForeignRow]
+    before: int | None
+    after: int | None
+    total: int
+
+
+def foreign_page(
+    session: Session,
+    viewer: Viewer,
+    *,
+    text: str = "",
+    municipality_code: str | None = None,
+    theme: str | None = None,
+    phase: Phase | None = None,
+    after: int | None = None,
+    before: int | None = None,
+    limit: int = PAGE_SIZE,
+) -> ForeignPage:
+    """Approved entries of other municipalities, newest first; for staff those of all.
+
+    Args:
+        text: each of these words must be in the name, the place or the municipality. The index of words
+            would not do: it knows what is not to be seen here.
+        after: show older ones than this entry.
+        before: show the ones just newer than this entry instead.
+    """
+    conditions = _seen(viewer)
+    for word in text.split()[:WORDS]:
+        places = (Initiative.name, Place.name, Municipality.name)
+        conditions.append(or_(*(column.icontains(word, autoescape=True) for column in places)))
+    for column, value in (
+        (Initiative.municipality_code, municipality_code),
+        (Initiative.theme, theme),
+        (Initiative.phase, phase),
+    ):
+        if value is not None:
+            conditions.append(column == value)
+    wanted = _rows().where(*conditions)
+    counted = select(func.count()).select_from(Initiative)
+    if text:
+        # Only then it matters what they are called.
+        counted = _with_names(counted)
+    total = session.scalar(counted.where(*conditions)) or 0
+    if before is not None:
+        query = wanted.where(Initiative.id > before).order_by(Initiative.id)
+    elif after is not None:
+        query = wanted.where(Initiative.id < after).order_by(Initiative.id.desc())
+    else:
+        query = wanted.order_by(Initiative.id.desc())
+    rows = [ForeignRow(*row) for row in session.execute(query.limit(limit + 1))]
+    more, rows = len(rows) > limit, rows[:limit]
+    if before is not None:
+        rows.reverse()
+    newer = more if before is not None else after is not None
+    older = more if before is None else True
+    return ForeignPage(
+        rows=rows,
+        before=rows[0].id if rows and newer else None,
+        after=rows[-1].id if rows and older else None,
+        total=total,
+    )
+
+
+def foreign_initiative(session: Session, viewer: Viewer, initiative_id: int) -> ForeignRow:
+    """One approved entry of another municipality; for staff of any.
+
+    Raises:
+        InitiativeNotFoundError: it does not exist, is not approved, or is the viewer's own.
+    """
+    row = session.execute(_rows().where(Initiative.id == initiative_id, *_seen(viewer))).one_or_none()
+    if row is None:
+        raise InitiativeNotFoundError(f"there is no initiative {initiative_id} to be seen by others")
+    return ForeignRow(*row)
+
+
+def _seen(viewer: Viewer) -> list[ColumnElement[bool]]:
+    """What is approved, of others than the viewer's own municipality."""
+    seen: list[ColumnElement[bool]] = [
+        Initiative.approved_at.is_not(None),
+        Initiative.withdrawn_at.is_(None),
+    ]
+    if not viewer.decides:
+        code = viewer.municipality_code if viewer.reads else None
+        seen.append(false() if code is None else Initiative.municipality_code != code)
+    return seen
+
+
+def _rows() -> Select[*tuple[Any, ...]]:
+    return _with_names(
+        select(
+            Initiative.id,
+            Initiative.name,
+            Initiative.theme,
+            Initiative.phase,
+            Place.name,
+            Initiative.municipality_code,
+            Municipality.name,
+            Initiative.link,
+        ).select_from(Initiative)
+    )
+
+
+def _with_names(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    return query.join(Municipality, Municipality.code == Initiative.municipality_code).join(
+        Place, Place.key == Initiative.place_key, isouter=True
+    )
