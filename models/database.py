@@ -1,10 +1,13 @@
 """The database: engine, sessions and bringing the tables up to date."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.orm import Session, sessionmaker
@@ -79,11 +82,25 @@ def session_factory(engine: Engine, *, writes: bool = True) -> sessionmaker[Sess
 
 def migrate(engine: Engine) -> None:
     """Bring the tables to the newest version; does nothing when they are."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.connect() as connection:
+        if MigrationContext.configure(connection).get_current_heads() == _newest():
+            return
+    config = _config()
     with engine.execution_options(writes=True).begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+@cache
+def _newest() -> tuple[str, ...]:
+    """The version of the tables that this code works with."""
+    return tuple(ScriptDirectory.from_config(_config()).get_heads())
 
 
 def forget_deleted(engine: Engine) -> None:
