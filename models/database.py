@@ -4,11 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event, func, make_url, select
+from sqlalchemy import Engine, create_engine, event, func, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -82,25 +78,32 @@ def session_factory(engine: Engine, *, writes: bool = True) -> sessionmaker[Sess
 
 def migrate(engine: Engine) -> None:
     """Bring the tables to the newest version; does nothing when they are."""
-    with engine.connect() as connection:
-        if MigrationContext.configure(connection).get_current_heads() == _newest():
-            return
-    config = _config()
+    if _version(engine) == newest():
+        return
+    # Only now: every command asks for this, and importing Alembic takes longer than most of them work.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
     with engine.execution_options(writes=True).begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    return config
+def _version(engine: Engine) -> str | None:
+    """The version of the tables, None where there are none."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        version: str | None = connection.scalar(text("SELECT max(version_num) FROM alembic_version"))
+        return version
 
 
 @cache
-def _newest() -> tuple[str, ...]:
-    """The version of the tables that this code works with."""
-    return tuple(ScriptDirectory.from_config(_config()).get_heads())
+def newest() -> str:
+    """The version of the tables that this code works with: the file of each migration begins with its own."""
+    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 def forget_deleted(engine: Engine) -> None:

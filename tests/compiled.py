@@ -18,7 +18,7 @@ _statements: dict[str, tuple[Dialect, LRUCache[Any, Any]]] = {}
 
 
 def share_statements(url: str) -> None:
-    """Let engines that are opened from now on share what they compile with all others like that of ``url``."""
+    """Let all engines that are opened from now on for such a database share what they compile."""
     engine = create_engine(url)
     with engine.connect():
         _statements[engine.dialect.name] = engine.dialect, LRUCache(5000)
