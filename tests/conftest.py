@@ -22,6 +22,43 @@ passwords.COST.update(time_cost=1, memory_cost=8, parallelism=1)
 share_statements("sqlite://")
 
 
+#: Files that take longest, longest first. With several processes they are begun first: the last ones would
+#: keep one process busy while the others have nothing left.
+LONG = (
+    "test_route_matrix.py",
+    "test_kill.py",
+    "test_demo_region.py",
+    "test_worker.py",
+    "test_sources_commands.py",
+    "test_learning.py",
+    "test_sources_in_browser.py",
+    "test_triage_in_browser.py",
+    "test_review_in_browser.py",
+    "test_frozen.py",
+    "test_load_small.py",
+    "test_passkeys_in_browser.py",
+    "test_figures_in_browser.py",
+    "test_queue_in_browser.py",
+    "test_handing_in_in_browser.py",
+    "test_user_commands.py",
+    "test_serve.py",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Files are handed out in the order of the collection; xdist's own is by number of tests."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the long files first when several processes share the tests; else the order stays random."""
+    if hasattr(config, "workerinput"):
+        places = {name: place for place, name in enumerate(LONG)}
+        items.sort(key=lambda item: places.get(item.path.name, len(LONG)))
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings of whoever runs the tests never reach them."""
