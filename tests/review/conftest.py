@@ -52,7 +52,9 @@ def sign_in(app: Flask, session: Session) -> SignIn:
         session.commit()
         visitor = Visitor(app, account_id=made.id)
         visitor.get("/aanmelden")
+        # Not on to the queue: its page takes longer than all of this, and most tests begin elsewhere.
         visitor.send("/aanmelden", follow=False, email=email, password=PASSWORD)
+        assert visitor.answer.location is not None, "the password was refused"
         return visitor
 
     return enter
