@@ -5,10 +5,12 @@ it. Its interval comes from drawing the pairs anew, with replacement, :data:`RES
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import krippendorff
-import numpy as np
-from numpy.typing import NDArray
+# Imports of what takes long stand in the functions: `review serve` must answer within seconds.
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 #: Pairs below which nothing is said: with 19 the interval is over 0.5 wide.
 FEW_PAIRS = 20
@@ -48,11 +50,14 @@ def agreement_of(both_yes: int, both_no: int, first_only: int, second_only: int)
         both_yes, both_no: pairs in which both said yes, or no.
         first_only, second_only: pairs in which only the first, or only the second, said yes.
     """
-    counts = np.array([both_yes, both_no, first_only, second_only])
-    pairs, same = int(counts.sum()), both_yes + both_no
+    pairs, same = both_yes + both_no + first_only + second_only, both_yes + both_no
     one_word = pairs in (both_yes, both_no)
     if pairs < FEW_PAIRS or one_word:
         return Agreement(None, pairs, same)
+    import krippendorff
+    import numpy as np
+
+    counts = np.array([both_yes, both_no, first_only, second_only])
     # One line for each reader, one column for each pair.
     said = np.repeat(np.array([[1, 0, 1, 0], [1, 0, 0, 1]]), counts, axis=1)
     alpha = float(krippendorff.alpha(reliability_data=said, level_of_measurement="nominal"))
@@ -61,8 +66,10 @@ def agreement_of(both_yes: int, both_no: int, first_only: int, second_only: int)
     return Agreement(alpha, pairs, same, float(low), float(high))
 
 
-def _alphas(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+def _alphas(counts: "NDArray[np.int64]") -> "NDArray[np.float64]":
     """Alpha of each line of four counts: the same formula, worked out for all lines at once."""
+    import numpy as np
+
     both_yes, both_no, first_only, second_only = counts.T
     different = first_only + second_only
     yes, no = 2 * both_yes + different, 2 * both_no + different

@@ -1,11 +1,10 @@
 """The database: engine, sessions and bringing the tables up to date."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event, func, make_url, select
+from sqlalchemy import Engine, create_engine, event, func, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -79,11 +78,32 @@ def session_factory(engine: Engine, *, writes: bool = True) -> sessionmaker[Sess
 
 def migrate(engine: Engine) -> None:
     """Bring the tables to the newest version; does nothing when they are."""
+    if _version(engine) == newest():
+        return
+    # Only now: every command asks for this, and importing Alembic takes longer than most of them work.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.execution_options(writes=True).begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _version(engine: Engine) -> str | None:
+    """The version of the tables, None where there are none."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        version: str | None = connection.scalar(text("SELECT max(version_num) FROM alembic_version"))
+        return version
+
+
+@cache
+def newest() -> str:
+    """The version of the tables that this code works with: the file of each migration begins with its own."""
+    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 def forget_deleted(engine: Engine) -> None:

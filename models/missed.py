@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil, floor
 
-from scipy.special import betainc, gammaincinv
+# Imports of what takes long stand in the functions: `review serve` must answer within seconds.
 
 #: Draws looked at below which a municipality borrows from the network, and below which the network
 #: says nothing: even 30 without a find leave room for one initiative in ten of what was not drawn.
@@ -177,6 +177,8 @@ def _around(
 
 def _own(sample: _Sample) -> tuple[float, float, float]:
     """Initiatives among the unseen: best guess, lowest, highest, from its own draws."""
+    from scipy.special import gammaincinv
+
     total = sample.unseen_hits
     squares = sum(weight**2 * number for weight, hit, number in sample.kinds if hit)
     most = max(weight for weight, _, _ in sample.kinds)
@@ -212,6 +214,8 @@ def _borrowed(sample: _Sample, network: _Sample) -> tuple[float, float, float]:
 
 def _quantile(part: float, shape: float, chance: float) -> int:
     """Least number of which a negative binomial variable is at most with probability ``part``."""
+    from scipy.special import betainc
+
     high = 1
     while betainc(shape, high + 1, chance) < part:
         high *= 2

@@ -15,9 +15,48 @@ from sqlalchemy.orm import Session
 from models.database import engine_for, ensure_ready, forget_deleted, open_engine, session_factory
 from models.settings import Settings, load_settings
 from models.store import passwords
+from tests.compiled import share_statements
 
 # A hash at its real price takes 0.1 s, and nearly every test of the review room signs in.
 passwords.COST.update(time_cost=1, memory_cost=8, parallelism=1)
+share_statements("sqlite://")
+
+
+#: Files that take longest, longest first. With several processes they are begun first: the last ones would
+#: keep one process busy while the others have nothing left.
+LONG = (
+    "test_route_matrix.py",
+    "test_kill.py",
+    "test_demo_region.py",
+    "test_worker.py",
+    "test_sources_commands.py",
+    "test_learning.py",
+    "test_sources_in_browser.py",
+    "test_triage_in_browser.py",
+    "test_review_in_browser.py",
+    "test_frozen.py",
+    "test_load_small.py",
+    "test_passkeys_in_browser.py",
+    "test_figures_in_browser.py",
+    "test_queue_in_browser.py",
+    "test_handing_in_in_browser.py",
+    "test_user_commands.py",
+    "test_serve.py",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Files are handed out in the order of the collection; xdist's own is by number of tests."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the long files first when several processes share the tests; else the order stays random."""
+    if hasattr(config, "workerinput"):
+        places = {name: place for place, name in enumerate(LONG)}
+        items.sort(key=lambda item: places.get(item.path.name, len(LONG)))
 
 
 @pytest.fixture(autouse=True)
@@ -50,31 +89,47 @@ def postgres_server() -> Iterator[str]:
     # pytest shuts that folder for others, also under the servers of a run that is going on.
     with tempfile.TemporaryDirectory(prefix="scout-postgres-", ignore_cleanup_errors=True) as folder:
         server = pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        # Its data need not outlive a power cut: nothing waits for the disk.
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            server.psql(f"ALTER SYSTEM SET {name} = off;")
+        server.psql("SELECT pg_reload_conf();")
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
         server.cleanup()
 
 
 @contextmanager
-def _postgres_database(server_url: str) -> Iterator[str]:
-    """A database of its own on the server, gone afterwards."""
+def _postgres_database(server_url: str, template: str = "template1") -> Iterator[str]:
+    """A database of its own on the server, a copy of ``template``, gone afterwards."""
     server = make_url(server_url)
     name = f"scout_{uuid4().hex}"
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
     yield server.set(database=name).render_as_string(hide_password=False)
     with admin.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
     admin.dispose()
 
 
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> Iterator[str]:
+    """Name of a database as ``scout init`` leaves it."""
+    with _postgres_database(postgres_server) as url:
+        share_statements(url)
+        _fill(url)
+        yield str(make_url(url).database)
+
+
 @pytest.fixture
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Address of an empty database; empty string = the default, an SQLite file."""
+    """Address of a database, empty unless the test asks for ``engine``; empty string = an SQLite file."""
     if getattr(request, "param", "sqlite") == "sqlite":
         yield ""
         return
-    with _postgres_database(request.getfixturevalue("postgres_server")) as url:
+    server = request.getfixturevalue("postgres_server")
+    filled = "engine" in request.fixturenames
+    template = request.getfixturevalue("postgres_template") if filled else "template1"
+    with _postgres_database(server, template) as url:
         yield url
 
 
@@ -114,10 +169,6 @@ def engine(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Engin
     if not settings.database_url:
         settings.var.mkdir(parents=True, exist_ok=True)
         shutil.copy(request.getfixturevalue("sqlite_template"), settings.var / "scout.db")
-        engine = open_engine(settings)
-        yield engine
-        engine.dispose()
-        return
     engine = open_engine(settings)
     ensure_ready(engine)
     yield engine

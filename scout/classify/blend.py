@@ -10,7 +10,6 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.linear_model import LogisticRegression
 
 #: Share of a natural week's texts that the encoder is asked about: the likeliest of the first stage; the
 #: others can't become likely. With 0.2, 0.3, 0.4 and 1.0 average precision on unseen files was 0.951, 0.954,
@@ -90,6 +89,9 @@ def fit_blend(
     Returns:
         The blend; its threshold, 0.5, is for the caller to choose.
     """
+    # Only now: whoever blends alone has no need of it, and it takes half a second.
+    from sklearn.linear_model import LogisticRegression
+
     low = _quantile(first, weights, 1 - ASKED)
     used = (first >= low) & ~np.isnan(second)
     if used.sum() < ENOUGH or labels[used].all() or not labels[used].any():

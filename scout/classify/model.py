@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +31,10 @@ from scout.classify.hashing import SPACE
 from scout.classify.learning import Taught, fingerprint_of, keep, kept
 from scout.classify.lexicon import WORD_FILE
 from scout.classify.linear import Floats, Row, Space
-from scout.classify.training import Fitted, Progress, fit
+
+if TYPE_CHECKING:
+    # Where a model is there already, training is not even imported: with its library it takes half a second.
+    from scout.classify.training import Fitted, Progress
 
 #: Modules that decide what a trained model is; a change in any of them makes a new version.
 _MAKERS = (
@@ -139,7 +142,7 @@ def usable(settings: Settings) -> Model | None:
     return model if product_version() in (model.card.get("product"), pointer.chosen_for) else None
 
 
-def ensure_model(settings: Settings, *, progress: Progress | None = None) -> Model:
+def ensure_model(settings: Settings, *, progress: "Progress | None" = None) -> Model:
     """The current model; trained first when there is none or when the product has changed since.
 
     What decisions taught the last one is learnt by the new one as well. Two processes at once are
@@ -175,7 +178,7 @@ def train_and_keep(
     settings: Settings,
     *,
     taught: Sequence[Taught] | None = None,
-    progress: Progress | None = None,
+    progress: "Progress | None" = None,
     corpus: Path = CORPUS,
 ) -> Model:
     """Train from the corpus and decisions, and make the result current; the caller holds the lock.
@@ -183,6 +186,8 @@ def train_and_keep(
     Args:
         taught: what decisions taught; by default what the model in use has learnt from.
     """
+    from scout.classify.training import fit
+
     rows = remembered(settings) if taught is None else taught
     fitted = fit(read_corpus(corpus), taught=rows, progress=progress)
     return make_current(settings, fitted, rows, product=product_version(corpus))
@@ -190,7 +195,7 @@ def train_and_keep(
 
 def make_current(
     settings: Settings,
-    fitted: Fitted,
+    fitted: "Fitted",
     taught: Sequence[Taught],
     *,
     product: str,
@@ -223,7 +228,7 @@ def make_current(
 
 def put_aside(
     settings: Settings,
-    fitted: Fitted,
+    fitted: "Fitted",
     taught: Sequence[Taught],
     *,
     product: str,
@@ -261,7 +266,7 @@ def _is_whole(folder: Path) -> bool:
 
 def _write(
     folder: Path,
-    fitted: Fitted,
+    fitted: "Fitted",
     taught: Sequence[Taught],
     *,
     product: str,

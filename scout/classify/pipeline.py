@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,8 +31,10 @@ from scout.classify.model import Model, ensure_model
 from scout.classify.naming import NOTHING_NAMED, Names, names_of
 from scout.classify.reading import READ_CHARACTERS, read
 from scout.classify.signs import gather
-from scout.classify.training import Progress
 from scout.places import Placed, PlaceMention, place
+
+if TYPE_CHECKING:
+    from scout.classify.training import Progress
 
 #: Texts that go through the pipeline together.
 BATCH = 128
@@ -284,7 +286,7 @@ class Recogniser:
         return nlp
 
     @classmethod
-    def load(cls, settings: Settings, *, progress: Progress | None = None) -> "Recogniser":
+    def load(cls, settings: Settings, *, progress: "Progress | None" = None) -> "Recogniser":
         """With the current model, trained first where needed (see :func:`ensure_model` for errors)."""
         return cls(ensure_model(settings, progress=progress), encoder=Encoder.load())
 

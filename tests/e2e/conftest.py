@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from models.database import ensure_ready, open_engine, session_factory
+from models.database import open_engine, session_factory
 from models.settings import load_settings
 from models.words import Role
 from review import assets
@@ -46,7 +47,7 @@ def browser() -> Iterator[object]:
 
 
 @pytest.fixture(scope="module")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+def serve(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Callable[..., str]]:
     """Starts ``review serve`` on a fresh folder with sample leads; gives its address.
 
     Who wants more in the database gives a function that adds it: ``serve(more)``.
@@ -55,8 +56,8 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
 
     def start(more: Callable[[Session], None] = lambda session: None) -> str:
         folder = tmp_path_factory.mktemp("served")
+        shutil.copy(sqlite_template, folder / "scout.db")
         engine = open_engine(load_settings(var=folder))
-        ensure_ready(engine)
         with session_factory(engine)() as session:
             fill(session)
             make_account(session, EMAIL, name="Anna de Vries")

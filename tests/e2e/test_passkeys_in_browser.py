@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from models.database import ensure_ready, open_engine, session_factory
+from models.database import open_engine, session_factory
 from models.settings import load_settings
 from models.words import Role
 from tests.conftest import required_or_skip
@@ -25,11 +26,11 @@ BOSS, ANNA = "baas@voorbeeld.example", "anna@voorbeeld.example"
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def served(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[str]:
     """Address of a server with an administrator and a reviewer, by name: passkeys need one."""
     folder: Path = tmp_path_factory.mktemp("accounts")
+    shutil.copy(sqlite_template, folder / "scout.db")
     engine = open_engine(load_settings(var=folder))
-    ensure_ready(engine)
     with session_factory(engine)() as session:
         make_account(session, BOSS, name="De Baas", roles=[Role.ADMIN])
         make_account(session, ANNA, name="Anna de Vries")

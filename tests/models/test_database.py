@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
 from models.base import utc_now
-from models.database import migrate, open_engine, session_factory
+from models.database import MIGRATIONS, migrate, newest, open_engine, session_factory
 from models.decision import AppendOnlyError
 from models.settings import Settings
 from models.tables import Account, Base, Decision, Lead, Source, Suppression, in_models
@@ -31,6 +32,10 @@ def test_upgrading_an_empty_database_gives_what_the_models_say(settings: Setting
         )
         assert compare_metadata(context, Base.metadata) == []
     engine.dispose()
+
+
+def test_the_newest_version_is_that_of_the_last_migration() -> None:
+    assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [newest()]
 
 
 @pytest.mark.both_databases

@@ -11,10 +11,13 @@ from sqlalchemy.orm import Session
 from models.settings import Settings
 from models.words import Role
 from review.app import create_app
+from tests.compiled import share_routes
 from tests.review.factories import PASSWORD, make_account
 from tests.review.visitor import Visitor
 
 SignIn = Callable[..., Visitor]
+
+share_routes()
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +52,9 @@ def sign_in(app: Flask, session: Session) -> SignIn:
         session.commit()
         visitor = Visitor(app, account_id=made.id)
         visitor.get("/aanmelden")
-        visitor.send("/aanmelden", email=email, password=PASSWORD)
+        # Not on to the queue: its page takes longer than all of this, and most tests begin elsewhere.
+        visitor.send("/aanmelden", follow=False, email=email, password=PASSWORD)
+        assert visitor.answer.location is not None, "the password was refused"
         return visitor
 
     return enter

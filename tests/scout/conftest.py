@@ -1,6 +1,5 @@
 """What tests of finding share: a first stage trained once for all of them."""
 
-import fcntl
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,11 +10,11 @@ from sqlalchemy import func, select
 from models.database import session_factory
 from models.item import Item
 from models.item_text import ItemText
-from models.settings import Settings, load_settings
+from models.settings import Settings
 from models.source import Source
 from models.words import SourceKind
 from scout.classify.card import folder_of
-from scout.classify.model import ensure_model
+from tests.scout.demo_world import trained_model
 
 #: When the items of :func:`add_item` were seen.
 SEEN = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -24,14 +23,7 @@ SEEN = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 @pytest.fixture(scope="session")
 def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a trained model; one training for all test processes of a run."""
-    base = tmp_path_factory.getbasetemp()
-    # Under xdist each process has a folder of its own below a shared one.
-    shared = base.parent if base.name.startswith("popen-") else base
-    settings = load_settings(var=shared / "trained", secret_key="only for tests")
-    with open(shared / "trained.lock", "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        ensure_model(settings)
-    return folder_of(settings)
+    return trained_model(tmp_path_factory)
 
 
 @pytest.fixture

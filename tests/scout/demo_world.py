@@ -18,7 +18,9 @@ from models.item_text import ItemText
 from models.lead import Lead
 from models.lead_item import LeadItem
 from models.prediction import Prediction
-from scout.classify.model import product_version
+from models.settings import load_settings
+from scout.classify.card import folder_of
+from scout.classify.model import ensure_model
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 #: Seconds after which a command that hangs is given up.
@@ -26,19 +28,15 @@ GIVE_UP = 300
 
 
 def trained_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A ``model`` folder as ``scout train`` makes it, trained once for all workers of a test run."""
+    """A ``model`` folder as a first run makes it, trained once for all workers of a test run."""
     base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent
-    var = base / f"trained-{product_version()}"
-    var.mkdir(exist_ok=True)
-    with open(var / "lock", "w") as lock:
+    # Under xdist each process has a folder of its own below a shared one.
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    settings = load_settings(var=shared / "trained", secret_key="only for tests")
+    with open(shared / "trained.lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (var / "done").exists():
-            done = scout("train", "--json", var=var, config=CHECKOUT / "config")
-            assert done.returncode == 0, done.stderr
-            (var / "done").touch()
-    return var / "model"
+        ensure_model(settings)
+    return folder_of(settings)
 
 
 def environment(var: Path, config: Path) -> dict[str, str]:

@@ -25,7 +25,7 @@ from models.settings import Settings, load_settings
 GIVE_UP = 120
 
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["scout.gather", "scout.extraction"])
+_processes.set_forkserver_preload(["tests.scout.preloaded"])
 
 
 @dataclass(frozen=True)

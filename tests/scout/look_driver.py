@@ -14,7 +14,7 @@ from models.settings import Settings, load_settings
 GIVE_UP = 120
 
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["scout.gather", "scout.discover"])
+_processes.set_forkserver_preload(["tests.scout.preloaded"])
 
 
 def look(settings: Settings, url: str, **options: Any) -> dict[str, Any]:

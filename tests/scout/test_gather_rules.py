@@ -4,12 +4,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from scrapy.settings import Settings as Crawl
 
 from models.networks import AddressRule, Range, range_of
 from models.settings import Settings
 from scout.crawl.media import refusal
 from scout.crawl.plan import unmet
 from scout.crawl.robots import RobotsMemory, Rules, names
+from scout.crawl.scrapy_settings import scrapy_settings
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -183,3 +185,10 @@ def test_a_visit_is_held_against_what_a_healthy_one_gives(
     found = unmet(low, high, drafts)
 
     assert (found is None) if sentence is None else (found or "").startswith(sentence)
+
+
+def test_nothing_of_scrapy_runs_beside_the_crawl(settings: Settings) -> None:
+    """Some of its extensions listen at a port, others import a second web library at each start."""
+    crawl = Crawl(scrapy_settings(settings))
+
+    assert dict(crawl.get_component_priority_dict_with_base("EXTENSIONS")) == {}

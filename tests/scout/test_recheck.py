@@ -295,7 +295,9 @@ def test_an_objection_must_be_to_something(world: RecheckWorld) -> None:
     assert "give the address of a page" in refused.value.stderr
 
 
-def test_a_run_follows_deletions_between_gathering_and_flagging(world: RecheckWorld) -> None:
+def test_a_run_follows_deletions_between_gathering_and_flagging(
+    trained: Settings, world: RecheckWorld
+) -> None:
     (link,) = found(world, 1)
     lead = world.lead(link)
     world.page("/krant/0", NOT_THERE)
