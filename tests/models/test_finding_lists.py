@@ -179,6 +179,7 @@ def test_paging_visits_every_lead_that_fits_once_and_in_order(
 ) -> None:
     if rare:
         # As if the choice fitted few among very many.
+        monkeypatch.setattr(leads_walk, "FIRST_WALK", 4)
         monkeypatch.setattr(leads_walk, "WALK", 9)
         monkeypatch.setattr(leads_walk, "LONG_WALK", 18)
         monkeypatch.setattr(leads_walk, "PORTION", 3)
