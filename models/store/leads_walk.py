@@ -18,7 +18,16 @@ from sqlalchemy.sql.operators import custom_op
 
 from models.lead import Lead
 from models.search import Term, read
-from models.store.leads_filter import Filter, Order, columns_for, facets, order_for, others, ranges
+from models.store.leads_filter import (
+    Filter,
+    Order,
+    columns_for,
+    facets,
+    order_for,
+    others,
+    ranges,
+    source_facets,
+)
 from models.store.places import places_within
 from models.store.search import holds, matching_leads
 from models.store.search_texts import on_sqlite
@@ -141,9 +150,9 @@ def _walked(session: Session, wanted: Wanted, length: int) -> tuple[list[int], b
         ["id", "municipality_code", "place_key", "theme", "assignee_id", "score", "opened_at", "precedence"]
     )
     walk = passed.with_only_columns(*(getattr(Lead, name) for name in names)).limit(length).subquery()
-    fits = _fitting(wanted, walk.c)
-    if wanted.terms:
-        fits.append(holds(walk.c.id, wanted.terms))
+    fits = _fitting(session, wanted, walk.c)
+    if not on_sqlite(session) and (wanted.terms or filter.source_key is not None):
+        fits.append(holds(walk.c.id, wanted.terms, source_facets(filter)))
     sort = wanted.sort([walk.c[column.key] for column in columns])
     found = list(session.scalars(select(walk.c.id).where(*fits).order_by(*sort).limit(wanted.limit)))
     if len(found) == wanted.limit:
@@ -170,13 +179,13 @@ def _split(wanted: Wanted) -> tuple[list[ColumnElement[bool]], bool]:
     return along, across
 
 
-def _fitting(wanted: Wanted, lead: Any, *, sources: bool = True) -> list[ColumnElement[bool]]:
+def _fitting(session: Session, wanted: Wanted, lead: Any) -> list[ColumnElement[bool]]:
     """Everything that is asked for but status and words; ``lead`` has the columns.
 
-    Args:
-        sources: False = the search index has found the leads of the source already.
+    Not on PostgreSQL the source: the search index says that, of a single lead too, and a ``tsvector`` keeps
+    its key as it is written. Asked of the items, the planner may read all that the source ever brought.
     """
-    filter = wanted.filter if sources else replace(wanted.filter, source_key=None)
+    filter = wanted.filter if on_sqlite(session) else replace(wanted.filter, source_key=None)
     found = [*others(filter, wanted.places, lead), *ranges(filter, lead)]
     if wanted.code is not None:
         found.append(lead.municipality_code == wanted.code)
@@ -194,7 +203,7 @@ def _searched(session: Session, wanted: Wanted) -> list[int]:
         )
         first = session.scalar(select(func.min(recent.cte("recent").prefix_with("MATERIALIZED").c.id)))
         asked = asked.where(number >= (first or 0))
-    fits = [Lead.status == wanted.filter.status, *_fitting(wanted, Lead, sources=on_sqlite(session))]
+    fits = [Lead.status == wanted.filter.status, *_fitting(session, wanted, Lead)]
     if wanted.skip:
         fits.append(Lead.id.not_in(wanted.skip))
     edge = wanted.start[0] if wanted.start else None
@@ -224,8 +233,7 @@ def _gathered(session: Session, wanted: Wanted) -> list[int]:
     """The page of a rare choice: everything that fits, put in order."""
     # SQLite would follow the index of the order again; a plus in front keeps it from that.
     kept: Any = _Plain() if on_sqlite(session) else Lead
-    # A tsvector keeps the key of a source as it is written: items need not be looked at again.
-    fits = [kept.status == wanted.filter.status, *_fitting(wanted, kept, sources=on_sqlite(session))]
+    fits = [kept.status == wanted.filter.status, *_fitting(session, wanted, kept)]
     if len(facets(wanted.filter, wanted.code, wanted.places)) > 1:
         fits.append(Lead.id.in_(_asked(session, wanted)))
     else:

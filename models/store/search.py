@@ -121,8 +121,11 @@ def _write(session: Session, kind: Kind, numbers: Collection[int]) -> None:
 
 def matching_leads(session: Session, terms: Sequence[Term], facets: Iterable[tuple[str, ...]]) -> Select[Any]:
     """Selection of ``lead_id``: leads with all of these terms, and of each set of facets at least one."""
-    asked: list[Term] = [tuple((Atom((word,)),) for word in words) for words in facets]
-    return _matching(session, KINDS["lead"], [*asked, *terms])
+    return _matching(session, KINDS["lead"], [*_as_terms(facets), *terms])
+
+
+def _as_terms(facets: Iterable[tuple[str, ...]]) -> list[Term]:
+    return [tuple((Atom((word,)),) for word in words) for words in facets]
 
 
 def matching_entries(session: Session, terms: Sequence[Term]) -> Select[Any]:
@@ -155,11 +158,12 @@ def _expected(session: Session, kind: Kind, terms: Sequence[Term]) -> int:
     return int(plan["Plan"]["Plan Rows"])
 
 
-def holds(number: Any, terms: Sequence[Term]) -> Any:
-    """PostgreSQL: condition that one lead has all of these terms, looked up by its number."""
+def holds(number: Any, terms: Sequence[Term], facets: Iterable[tuple[str, ...]] = ()) -> Any:
+    """PostgreSQL: condition that one lead has all of these terms and facets, looked up by its number."""
     kept = table("search_lead", column("lead_id"), column("vector"))
     # A value for each lead: a condition that something exists would be turned into a search of all.
-    return select(_fits(kept.c.vector, terms)).where(kept.c.lead_id == number).scalar_subquery()
+    fits = _fits(kept.c.vector, [*_as_terms(facets), *terms])
+    return select(fits).where(kept.c.lead_id == number).scalar_subquery()
 
 
 def _fits(vector: Any, terms: Sequence[Term]) -> Any:
