@@ -22,7 +22,8 @@ QUARTER_KINDS = {
 }
 
 
-#: What :func:`places_within` has to know of a place.
+#: What :func:`places_within` has to know of a place: key, kind, name, code.
+Near = Row[str, PlaceKind, str, str]
 _AROUND = select(Place.key, Place.kind, Place.name, Place.code)
 
 
@@ -122,7 +123,7 @@ def places_within(session: Session, key: str) -> frozenset[str]:
     return frozenset(found | {one.key for one in names if _named_after(one, around) <= found})
 
 
-def _neighbourhoods(place: Row[Any], around: Sequence[Row[Any]]) -> set[str]:
+def _neighbourhoods(place: Near, around: Sequence[Near]) -> set[str]:
     if place.kind is not PlaceKind.DISTRICT:
         return set()
     # WK020204 and BU02020426: a kind, four digits of the municipality, two of the district.
@@ -132,7 +133,7 @@ def _neighbourhoods(place: Row[Any], around: Sequence[Row[Any]]) -> set[str]:
     }
 
 
-def _named_after(place: Row[Any], around: Sequence[Row[Any]]) -> set[str]:
+def _named_after(place: Near, around: Sequence[Near]) -> set[str]:
     """Districts and neighbourhoods whose name has the whole of another name in it."""
     if place.kind is not PlaceKind.ALIAS:
         return set()
