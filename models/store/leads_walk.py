@@ -118,7 +118,10 @@ def lead_ids(
     if terms and on_sqlite(session):
         # Its index gives leads by number: it stops by itself when the page is full.
         return _searched(session, wanted)
-    lengths = (FIRST_WALK, WALK, LONG_WALK) if terms else (FIRST_WALK, WALK)
+    lengths = (WALK, LONG_WALK) if terms else (WALK,)
+    if limit * FIRST_WALK >= WALK:
+        # For a page. That the first ones have no next lead says little: one in a thousand would do.
+        lengths = (FIRST_WALK, *lengths)
     for length in lengths:
         found, whole = _walked(session, wanted, length)
         if whole:
