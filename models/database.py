@@ -17,6 +17,19 @@ MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
 #: Milliseconds that a writer waits for another one; longest own write transaction seen is far below.
 BUSY_TIMEOUT_MS = 30_000
+#: What each connection to PostgreSQL is told, instead of asking who runs the server to set it.
+POSTGRESQL_SETTINGS = {
+    # Every question of a page reads some hundreds of rows; to compile one takes longer than to answer it.
+    "jit": "off",
+    # The default is that of a disk that turns. On any other a row elsewhere takes hardly longer to read.
+    "random_page_cost": "1.1",
+    # What the search index finds for a common word fits into it; of what does not, only pages are kept, whose
+    # rows are all looked at again. The default of 4 MB holds some 50,000 rows.
+    "work_mem": "16MB",
+    # Until more processes have started most questions are answered, and other people's wait for a processor.
+    # Large ones (the figures, say) still get them; the default is 1000.
+    "parallel_setup_cost": "10000",
+}
 
 
 def open_engine(settings: Settings) -> Engine:
@@ -42,7 +55,18 @@ def engine_for(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    elif engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _prepare_postgresql)
     return engine
+
+
+def _prepare_postgresql(connection: Any, record: object) -> None:
+    cursor = connection.cursor()
+    for name, value in POSTGRESQL_SETTINGS.items():
+        cursor.execute("SELECT set_config(%s, %s, false)", (name, value))
+    cursor.close()
+    # Settings that were made in a transaction go with it when it is rolled back.
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:

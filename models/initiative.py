@@ -35,6 +35,14 @@ class Initiative(Base):
             sqlite_where=text("approved_at IS NOT NULL AND withdrawn_at IS NULL"),
             postgresql_where=text("approved_at IS NOT NULL AND withdrawn_at IS NULL"),
         ),
+        # The newest of a municipality: what a lead is compared with.
+        Index(
+            "ix_initiative_municipality_code_id",
+            "municipality_code",
+            "id",
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

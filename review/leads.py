@@ -18,7 +18,7 @@ from models.geo import municipalities, quarters, towns
 from models.lead import Lead
 from models.store.audit import AuditRow, audit_page
 from models.store.casework import NoteRow, Wake, latest_day, notes_of, wakes_of
-from models.store.claims import Claim, fresh, move_on, take
+from models.store.claims import Claim, fresh, move_on, take, without_waiting
 from models.store.decisions import UNDECIDED, VISIBLE, AlreadyDecidedError, reason_needed
 from models.store.initiatives import LIMITS
 from models.store.leads import (
@@ -202,6 +202,7 @@ def _claim(found: LeadRow) -> Claim | None:
     if held is not None and (not mine or utc_now() - held.claimed_at < RENEWED):
         return None if mine else held
     with writing() as store:
+        without_waiting(store)
         other = take(store, g.viewer, found.id)
         move_on(store, g.viewer, found.id)
     return other

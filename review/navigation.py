@@ -33,7 +33,10 @@ PARTS: dict[str, tuple[Any, frozenset[str]]] = {
         _l("Bronnen"),
         frozenset({"sources", "sources_acting", "sources_adding", "sources_opml"}),
     ),
-    "channels.index": (_l("Kanalen"), frozenset({"channels", "feeds", "webhooks", "webhooks_acting", "clients"})),
+    "channels.index": (
+        _l("Kanalen"),
+        frozenset({"channels", "feeds", "webhooks", "webhooks_acting", "clients"}),
+    ),
     "logbook.index": (_l("Logboek"), frozenset({"logbook"})),
     "accounts.index": (_l("Accounts"), frozenset({"accounts", "invitations"})),
 }

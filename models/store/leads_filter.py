@@ -149,6 +149,9 @@ def facets(filter: Filter, code: str | None, places: Collection[str]) -> list[tu
         found.append((f"t:{filter.theme}",))
     if filter.assignee_id is not None:
         found.append((f"a:{filter.assignee_id}",))
-    if filter.source_key is not None:
-        found.append((f"b:{filter.source_key}",))
-    return found
+    return found + source_facets(filter)
+
+
+def source_facets(filter: Filter) -> list[tuple[str, ...]]:
+    """What of these facets is about the source."""
+    return [(f"b:{filter.source_key}",)] if filter.source_key is not None else []

@@ -1,13 +1,14 @@
 """Finding the leads of a list: quick for common choices and for rare ones, in a database of any size.
 
 A list is walked in its order, along an index: a choice that fits many leads has its page together after a
-few. When :data:`WALK` leads were passed and the page is not full, the choice is a rare one. Then all leads
-that fit are taken from the search index, which keeps status, municipality, place, theme, person and sources
-beside the words, and are put in order: that can't be many, as so few of those walked past fitted.
+few. When :data:`WALK` leads were passed and the page is not full, or :data:`FIRST_WALK` and hardly anything
+was found, the choice is a rare one. Then all leads that fit are taken from the search index, which keeps
+status, municipality, place, theme, person and sources beside the words, and are put in order: that can't be
+many, as so few of those walked past fitted.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
@@ -17,17 +18,29 @@ from sqlalchemy.sql.operators import custom_op
 
 from models.lead import Lead
 from models.search import Term, read
-from models.store.leads_filter import Filter, Order, columns_for, facets, order_for, others, ranges
+from models.store.leads_filter import (
+    Filter,
+    Order,
+    columns_for,
+    facets,
+    order_for,
+    others,
+    ranges,
+    source_facets,
+)
 from models.store.places import places_within
 from models.store.search import holds, matching_leads
 from models.store.search_texts import on_sqlite
 from models.store.viewer import Viewer
 
+#: Leads that are walked past before it is asked whether going on is worth while: what does not stand in the
+#: index of the order (place, source, words) is looked up lead by lead, in about ten pages of the file each.
+FIRST_WALK = 250
 #: Leads that are walked past for one page. A choice that fits less than about one in a hundred leads of a
 #: status goes to the search index: of a million leads at most some ten thousand.
 WALK = 2500
 #: And when something is searched for that fits so many of the first ones that this is likely to be enough.
-LONG_WALK = 8 * WALK
+LONG_WALK = 4 * WALK
 #: Leads that the search index gives at first when something is searched for; each time four times as many.
 PORTION = 100
 #: Days of which the first lead is looked up before searching in them; of more, most leads fit anyway.
@@ -105,11 +118,15 @@ def lead_ids(
     if terms and on_sqlite(session):
         # Its index gives leads by number: it stops by itself when the page is full.
         return _searched(session, wanted)
-    for length in (WALK, LONG_WALK) if terms else (WALK,):
+    lengths = (WALK, LONG_WALK) if terms else (WALK,)
+    if limit * FIRST_WALK >= WALK:
+        # For a page. That the first ones have no next lead says little: one in a thousand would do.
+        lengths = (FIRST_WALK, *lengths)
+    for length in lengths:
         found, whole = _walked(session, wanted, length)
         if whole:
             return found
-        if len(found) * LONG_WALK < limit * length:
+        if len(found) * lengths[-1] < limit * length:
             break
     return _searched(session, wanted) if terms else _gathered(session, wanted)
 
@@ -136,9 +153,9 @@ def _walked(session: Session, wanted: Wanted, length: int) -> tuple[list[int], b
         ["id", "municipality_code", "place_key", "theme", "assignee_id", "score", "opened_at", "precedence"]
     )
     walk = passed.with_only_columns(*(getattr(Lead, name) for name in names)).limit(length).subquery()
-    fits = _fitting(wanted, walk.c)
-    if wanted.terms:
-        fits.append(holds(walk.c.id, wanted.terms))
+    fits = _fitting(session, wanted, walk.c)
+    if not on_sqlite(session) and (wanted.terms or filter.source_key is not None):
+        fits.append(holds(walk.c.id, wanted.terms, source_facets(filter)))
     sort = wanted.sort([walk.c[column.key] for column in columns])
     found = list(session.scalars(select(walk.c.id).where(*fits).order_by(*sort).limit(wanted.limit)))
     if len(found) == wanted.limit:
@@ -165,9 +182,14 @@ def _split(wanted: Wanted) -> tuple[list[ColumnElement[bool]], bool]:
     return along, across
 
 
-def _fitting(wanted: Wanted, lead: Any) -> list[ColumnElement[bool]]:
-    """Everything that is asked for but status and words; ``lead`` has the columns."""
-    found = [*others(wanted.filter, wanted.places, lead), *ranges(wanted.filter, lead)]
+def _fitting(session: Session, wanted: Wanted, lead: Any) -> list[ColumnElement[bool]]:
+    """Everything that is asked for but status and words; ``lead`` has the columns.
+
+    Not on PostgreSQL the source: the search index says that, of a single lead too, and a ``tsvector`` keeps
+    its key as it is written. Asked of the items, the planner may read all that the source ever brought.
+    """
+    filter = wanted.filter if on_sqlite(session) else replace(wanted.filter, source_key=None)
+    found = [*others(filter, wanted.places, lead), *ranges(filter, lead)]
     if wanted.code is not None:
         found.append(lead.municipality_code == wanted.code)
     return found
@@ -184,7 +206,7 @@ def _searched(session: Session, wanted: Wanted) -> list[int]:
         )
         first = session.scalar(select(func.min(recent.cte("recent").prefix_with("MATERIALIZED").c.id)))
         asked = asked.where(number >= (first or 0))
-    fits = [Lead.status == wanted.filter.status, *_fitting(wanted, Lead)]
+    fits = [Lead.status == wanted.filter.status, *_fitting(session, wanted, Lead)]
     if wanted.skip:
         fits.append(Lead.id.not_in(wanted.skip))
     edge = wanted.start[0] if wanted.start else None
@@ -214,7 +236,7 @@ def _gathered(session: Session, wanted: Wanted) -> list[int]:
     """The page of a rare choice: everything that fits, put in order."""
     # SQLite would follow the index of the order again; a plus in front keeps it from that.
     kept: Any = _Plain() if on_sqlite(session) else Lead
-    fits = [kept.status == wanted.filter.status, *_fitting(wanted, kept)]
+    fits = [kept.status == wanted.filter.status, *_fitting(session, wanted, kept)]
     if len(facets(wanted.filter, wanted.code, wanted.places)) > 1:
         fits.append(Lead.id.in_(_asked(session, wanted)))
     else:

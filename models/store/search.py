@@ -33,6 +33,9 @@ from models.store.search_texts import entry_texts, lead_texts, on_sqlite, writte
 
 #: Leads and entries whose words are made in one transaction; whoever else writes waits no longer than that.
 BATCH = 100
+#: Rows that are looked at one by one rather than asking the index for the beginning of a word: 3000 take some
+#: 6 ms, a common beginning 30 (``benchmarks.queue_data``, a million leads, PostgreSQL 18, 2026-11-22).
+LOOKED_AT = 3000
 
 
 @dataclass(frozen=True)
@@ -135,8 +138,11 @@ def _write(session: Session, kind: Kind, numbers: Collection[int]) -> None:
 
 def matching_leads(session: Session, terms: Sequence[Term], facets: Iterable[tuple[str, ...]]) -> Select[Any]:
     """Selection of ``lead_id``: leads with all of these terms, and of each set of facets at least one."""
-    asked: list[Term] = [tuple((Atom((word,)),) for word in words) for words in facets]
-    return _matching(session, KINDS["lead"], [*asked, *terms])
+    return _matching(session, KINDS["lead"], [*_as_terms(facets), *terms])
+
+
+def _as_terms(facets: Iterable[tuple[str, ...]]) -> list[Term]:
+    return [tuple((Atom((word,)),) for word in words) for words in facets]
 
 
 def matching_entries(session: Session, terms: Sequence[Term]) -> Select[Any]:
@@ -152,19 +158,29 @@ def _matching(session: Session, kind: Kind, terms: Sequence[Term]) -> Select[Any
         return select(number.label(kind.key)).select_from(index).where(fits)
     kept = table(kind.table, column(kind.key), column("vector"))
     whole = [term for term in terms if not any(atom.begins for way in term for atom in way)]
-    if len(whole) < len(terms) and len([term for term in whole if ":" not in term[0][0].words[0]]) > 1:
-        # Beginnings of words take the index long. With two whole words few rows are left, and are looked at.
+    if whole and len(whole) < len(terms) and _expected(session, kind, whole) <= LOOKED_AT:
+        # For the beginning of a word the index gathers all rows with any word that begins so, whatever else
+        # is asked. Where the rest leaves few rows, these are looked at instead.
         rest = [term for term in terms if term not in whole]
         looked_at = func.tsvector_concat(kept.c.vector, cast(literal(""), TSVECTOR))
         return select(kept.c[kind.key]).where(_fits(kept.c.vector, whole), _fits(looked_at, rest))
     return select(kept.c[kind.key]).where(_fits(kept.c.vector, terms))
 
 
-def holds(number: Any, terms: Sequence[Term]) -> Any:
-    """PostgreSQL: condition that one lead has all of these terms, looked up by its number."""
+def _expected(session: Session, kind: Kind, terms: Sequence[Term]) -> int:
+    """PostgreSQL: how many rows its planner expects to have all of these terms."""
+    asked = {"query": ts_query(terms)}
+    order = f"EXPLAIN (FORMAT JSON) SELECT 1 FROM {kind.table} WHERE vector @@ CAST(:query AS tsquery)"  # noqa: S608
+    (plan,) = session.execute(text(order), asked).scalar_one()
+    return int(plan["Plan"]["Plan Rows"])
+
+
+def holds(number: Any, terms: Sequence[Term], facets: Iterable[tuple[str, ...]] = ()) -> Any:
+    """PostgreSQL: condition that one lead has all of these terms and facets, looked up by its number."""
     kept = table("search_lead", column("lead_id"), column("vector"))
     # A value for each lead: a condition that something exists would be turned into a search of all.
-    return select(_fits(kept.c.vector, terms)).where(kept.c.lead_id == number).scalar_subquery()
+    fits = _fits(kept.c.vector, [*_as_terms(facets), *terms])
+    return select(fits).where(kept.c.lead_id == number).scalar_subquery()
 
 
 def _fits(vector: Any, terms: Sequence[Term]) -> Any:

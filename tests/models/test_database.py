@@ -12,7 +12,14 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
 from models.base import utc_now
-from models.database import MIGRATIONS, migrate, newest, open_engine, session_factory
+from models.database import (
+    MIGRATIONS,
+    POSTGRESQL_SETTINGS,
+    migrate,
+    newest,
+    open_engine,
+    session_factory,
+)
 from models.decision import AppendOnlyError
 from models.settings import Settings
 from models.tables import Account, Base, Decision, Lead, Source, Suppression, in_models
@@ -36,6 +43,20 @@ def test_upgrading_an_empty_database_gives_what_the_models_say(settings: Setting
 
 def test_the_newest_version_is_that_of_the_last_migration() -> None:
     assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [newest()]
+
+
+@pytest.mark.both_databases
+def test_a_connection_keeps_what_it_was_told(settings: Settings) -> None:
+    engine = open_engine(settings)
+
+    with engine.connect() as connection:
+        connection.rollback()
+        if engine.dialect.name == "sqlite":
+            assert connection.exec_driver_sql("PRAGMA secure_delete").scalar() == 1
+        else:
+            told = {name: connection.exec_driver_sql(f"SHOW {name}").scalar() for name in POSTGRESQL_SETTINGS}
+            assert told == POSTGRESQL_SETTINGS
+    engine.dispose()
 
 
 @pytest.mark.both_databases

@@ -14,7 +14,7 @@ from models.item import Item
 from models.lead import Lead
 from models.lead_claim import CLAIM_TERM, LeadClaim
 from models.lead_item import LeadItem
-from models.store import leads_walk
+from models.store import leads_walk, search
 from models.store.leads_list import Cursor, Filter, Order, lead_page, next_lead, order_for
 from models.store.places import places_within
 from models.store.search import refresh
@@ -179,9 +179,11 @@ def test_paging_visits_every_lead_that_fits_once_and_in_order(
 ) -> None:
     if rare:
         # As if the choice fitted few among very many.
+        monkeypatch.setattr(leads_walk, "FIRST_WALK", 4)
         monkeypatch.setattr(leads_walk, "WALK", 9)
         monkeypatch.setattr(leads_walk, "LONG_WALK", 18)
         monkeypatch.setattr(leads_walk, "PORTION", 3)
+        monkeypatch.setattr(search, "LOOKED_AT", 0)
     anna = next(lead.assignee_id for lead in leads if lead.assignee_id)
     clerk = Viewer(account_id=9, name="", roles=frozenset({Role.MUNICIPALITY}), municipality_code=ARNHEM)
     found = 0

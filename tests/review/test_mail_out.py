@@ -11,7 +11,6 @@ from review.mail_out import MailError, MailServer, Trouble, message_to
 from tests.mailbox import Mailbox, parts
 from tests.web import closed_port
 
-
 #: Longer than a line of a header usually is.
 UNSUBSCRIBE = f"https://een-lange-naam.{'gemeente-' * 12}.example/e-mail/afmelden/1/{'a1' * 16}"
 
