@@ -1,6 +1,7 @@
 """Consultants: civil servants whom their own municipality lends out."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
@@ -50,3 +51,20 @@ class Consultant(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     #: Taken out by the municipality: name and addresses go when no match needs them any more.
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ConsultantImport(Base):
+    """A file of consultants, shown to whoever sent it before it counts. Kept for a day."""
+
+    __tablename__ = "consultant_import"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: Name of the file as sent, for the screen.
+    name: Mapped[str]
+    #: What is good in it: see ``models.store.consultant_import.ImportRow``; empty once it was taken over.
+    rows: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    #: What is wrong in it: ``{"row": number in the file, "column": str, "why": str}``.
+    mistakes: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -18,7 +18,11 @@ class Event(Base):
     """
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_municipality_code_id", "municipality_code", "id"),)
+    __table_args__ = (
+        Index("ix_event_municipality_code_id", "municipality_code", "id"),
+        # A number is never used twice, also when all before it are gone: readers go on from a number.
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     #: Known outside by this: the ``id`` of the CloudEvent and the ``webhook-id``.

@@ -18,7 +18,8 @@ class InitiativeChange(Base):
     initiative_id: Mapped[int] = mapped_column(ForeignKey("initiative.id"), index=True)
     #: None = not a person: the link of an item that is gone was taken out.
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: Indexed: reports count the changes of a period.
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     #: Name of a field -> [value before, value after].
     fields: Mapped[dict[str, list[Any]]] = mapped_column(JSON)
 

@@ -1,4 +1,4 @@
-"""The words of ``labels.toml``: themes, reasons, kinds of expertise and of evidence, in Dutch and English."""
+"""The words of ``labels.toml``: themes, reasons, expertise, languages and evidence, in Dutch and English."""
 
 import tomllib
 from dataclasses import dataclass, field
@@ -22,6 +22,9 @@ class Labels:
     #: What an initiative may want help with from a civil servant.
     expertise: dict[str, str] = field(default_factory=dict)
     expertise_en: dict[str, str] = field(default_factory=dict)
+    #: Languages that a consultant can work in.
+    languages: dict[str, str] = field(default_factory=dict)
+    languages_en: dict[str, str] = field(default_factory=dict)
     #: Reasons (slugs) that say "this is no initiative"; the others say nothing about that.
     no_initiative: frozenset[str] = frozenset()
 
@@ -48,6 +51,8 @@ def _read(path: Path) -> Labels:
                 ("evidence", data.get("evidence", {})),
                 # May be missing: nothing can then be asked for.
                 ("expertise", data.get("expertise", {})),
+                # May be missing: nobody is then asked.
+                ("languages", data.get("languages", {})),
             )
             for suffix, language in (("", "nl"), ("_en", "en"))
         }

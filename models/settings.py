@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 import tomllib
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -159,6 +160,15 @@ class Settings(BaseSettings):
     #: Requests a minute that one client of the API may make.
     api_rate: int = Field(default=600, ge=1, le=100_000)
 
+    #: Euro an inhabitant a year that a municipality contributes.
+    contribution_per_inhabitant: Decimal = Field(default=Decimal("0.30"), ge=0, le=100, decimal_places=4)
+    #: Euro a year that the contributions are held against; 0 = there is no budget.
+    network_budget: Decimal = Field(default=Decimal(0), ge=0, le=1_000_000_000, decimal_places=2)
+    #: Bounds of the network: municipalities at least and at most, and inhabitants together at least.
+    network_least: int = Field(default=10, ge=1, le=1000)
+    network_most: int = Field(default=20, ge=1, le=1000)
+    network_inhabitants: int = Field(default=500_000, ge=0, le=100_000_000)
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -192,6 +202,12 @@ class Settings(BaseSettings):
         ]
         if missing:
             raise ValueError("production = true also needs " + ", ".join(missing))
+        return self
+
+    @model_validator(mode="after")
+    def _bounds_of_the_network_fit(self) -> "Settings":
+        if self.network_least > self.network_most:
+            raise ValueError("network_least must not be more than network_most")
         return self
 
     @model_validator(mode="after")

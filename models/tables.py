@@ -6,7 +6,7 @@ from models.account import Account, AccountRole, RoleRow
 from models.api_client import ApiClient, ApiToken
 from models.audit_entry import AuditEntry
 from models.base import Base
-from models.consultant import Consultant
+from models.consultant import Consultant, ConsultantImport
 from models.decision import Decision
 from models.digest import DigestMail, DigestSubscription
 from models.errand import Errand

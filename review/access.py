@@ -41,6 +41,10 @@ class Who(StrEnum):
     ANSWERERS = "beantwoorders"
     #: Whoever says how a municipality hears of things: e-mail, feeds, webhooks, programs.
     CHANNEL_KEEPERS = "kanaalbeheerders"
+    #: Whoever enters consultants and changes them: staff all, a municipality its own.
+    CONSULTANT_KEEPERS = "consultanthouders"
+    #: Whoever says which municipalities take part.
+    NETWORK_KEEPERS = "netwerkbeheerders"
     #: Programs with a token of their own (``review.api``); no session counts there.
     PROGRAMS = "programma’s"
     #: Whoever keeps the accounts.
@@ -204,6 +208,24 @@ ACCESS: dict[str, Who] = {
     "unsubscribing.page": Who.OPEN,
     "feed_atom.feed": Who.OPEN,
     "unsubscribing.end": Who.OPEN,
+    # Consultants, and the network of municipalities.
+    "consultants.index": Who.READERS,
+    "consultants.one": Who.READERS,
+    "consultant_form.new": Who.CONSULTANT_KEEPERS,
+    "consultant_form.add": Who.CONSULTANT_KEEPERS,
+    "consultant_form.edit": Who.CONSULTANT_KEEPERS,
+    "consultant_form.change": Who.CONSULTANT_KEEPERS,
+    "consultant_form.back": Who.CONSULTANT_KEEPERS,
+    "consultant_form.act": Who.CONSULTANT_KEEPERS,
+    "consultant_files.example": Who.CONSULTANT_KEEPERS,
+    "consultant_files.form": Who.CONSULTANT_KEEPERS,
+    "consultant_files.send": Who.CONSULTANT_KEEPERS,
+    "consultant_files.look": Who.CONSULTANT_KEEPERS,
+    "consultant_files.take": Who.CONSULTANT_KEEPERS,
+    "network.index": Who.READERS,
+    "network.add": Who.NETWORK_KEEPERS,
+    "network.one": Who.NETWORK_KEEPERS,
+    "network.change": Who.NETWORK_KEEPERS,
     # Lists as files.
     "exports.index": Who.READERS,
     "exports.one": Who.READERS,
@@ -213,6 +235,14 @@ ACCESS: dict[str, Who] = {
     "figures.quality": Who.DECIDERS,
     "figures.municipalities": Who.DECIDERS,
     "figures.municipality": Who.READERS,
+    "reports.index": Who.READERS,
+    "reports.file": Who.READERS,
+    "reports.close": Who.REGISTER_KEEPERS,
+    "report_profiles.index": Who.REGISTER_KEEPERS,
+    "report_profiles.sample": Who.REGISTER_KEEPERS,
+    "report_profiles.look": Who.REGISTER_KEEPERS,
+    "report_profiles.keep": Who.REGISTER_KEEPERS,
+    "report_profiles.remove": Who.REGISTER_KEEPERS,
     # Sources.
     "sources.index": Who.STAFF,
     "sources.as_opml": Who.STAFF,
@@ -244,6 +274,8 @@ REFUSALS: dict[Who, Any] = {
     Who.REGISTER_KEEPERS: _l("Uw account mag het register niet veranderen."),
     Who.ANSWERERS: _l("Alleen een medewerker van de gemeente zelf kan hierop antwoorden."),
     Who.CHANNEL_KEEPERS: _l("Alleen een projectleider, beheerder of de gemeente zelf mag dit veranderen."),
+    Who.CONSULTANT_KEEPERS: _l("Alleen medewerkers van het netwerk en van de gemeente zelf mogen dit."),
+    Who.NETWORK_KEEPERS: _l("Alleen een projectleider of beheerder mag zeggen wie er meedoet."),
     Who.MANAGERS: _l("Alleen een beheerder mag accounts bekijken en veranderen."),
     Who.AUDITORS: _l("Alleen een beheerder en de functionaris gegevensbescherming mogen het logboek zien."),
 }
@@ -283,6 +315,8 @@ def admits(who: Who, viewer: Viewer | None) -> bool:
         Who.REGISTER_KEEPERS: viewer.writes_register,
         Who.ANSWERERS: viewer.answers,
         Who.CHANNEL_KEEPERS: viewer.keeps_channels,
+        Who.CONSULTANT_KEEPERS: viewer.decides or viewer.answers,
+        Who.NETWORK_KEEPERS: viewer.keeps_sources,
         Who.PROGRAMS: False,
         Who.MANAGERS: viewer.manages,
         Who.AUDITORS: viewer.audits,

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
+from models.store.consultants import ConsultantNotFoundError
 from models.store.initiatives import InitiativeNotFoundError
 from models.store.leads import LeadNotFoundError
 from models.store.share_rules import ShareNotFoundError
@@ -44,6 +45,7 @@ def use_errors(app: Flask) -> None:
     app.register_error_handler(LeadNotFoundError, lambda error: show(NotFound()))
     app.register_error_handler(InitiativeNotFoundError, lambda error: show(NotFound()))
     app.register_error_handler(ShareNotFoundError, lambda error: show(NotFound()))
+    app.register_error_handler(ConsultantNotFoundError, lambda error: show(NotFound()))
 
 
 def show(error: HTTPException) -> ResponseReturnValue:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -34,7 +35,7 @@ def json_parts(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
     part, length = [], 0
     separator = "["
     for row in rows:
-        line = separator + "\n" + json.dumps(row, ensure_ascii=False)
+        line = separator + "\n" + json.dumps(row, ensure_ascii=False, default=str)
         separator = ","
         part.append(line)
         length += len(line)
@@ -79,8 +80,8 @@ def write_xlsx(columns: Iterable[str], rows: Iterable[dict[str, Any]], path: Pat
         sheet.freeze_panes(1, 0)
         for number, row in enumerate(rows, start=1):
             for column, value in enumerate(flat(row).values()):
-                if isinstance(value, (int, float)):
-                    sheet.write_number(number, column, value)
+                if isinstance(value, (int, float, Decimal)):
+                    sheet.write_number(number, column, float(value))
                 elif value is not None:
                     sheet.write_string(number, column, clipped(str(value)))
 

@@ -49,6 +49,38 @@ INITIATIVE_COLUMNS = (
     "created",
     "updated",
 )
+CONSULTANT_COLUMNS = (
+    "id",
+    "municipality",
+    "name",
+    "email",
+    "function",
+    "hours",
+    "from",
+    "until",
+    "expertise",
+    "themes",
+    "languages",
+    "experience",
+    "radius_km",
+    "most",
+    "place",
+    "employer_name",
+    "employer_email",
+    "available",
+    "added",
+    "updated",
+)
+NETWORK_COLUMNS = (
+    "municipality",
+    "name",
+    "first_day",
+    "last_day",
+    "takes_part",
+    "inhabitants",
+    "inhabitants_year",
+    "contribution",
+)
 SHARE_COLUMNS = (
     "id",
     "municipality",

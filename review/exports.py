@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, render_template, request, stream_with_context
+from flask import Blueprint, Response, abort, current_app, g, render_template, request, stream_with_context
+from flask_babel import format_date
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from models.base import ZONE, utc_now
 from models.store.audit import record
+from models.store.consultants_list import consultant_page, export_consultants
 from models.store.exports import export_leads
 from models.store.exports_chosen import (
     LEADS_MOST,
@@ -20,11 +23,20 @@ from models.store.exports_chosen import (
     export_entries,
     export_shares,
 )
+from models.store.network import export_network, network
 from review.asked import context, filter_asked, municipality_asked, order_asked
 from review.chips import chips
+from review.consultants import chosen_words, consultants_asked
 from review.database import db, writing
 from review.export_formats import csv_parts, json_parts, write_xlsx
-from review.exporting import INITIATIVE_COLUMNS, LEAD_COLUMNS, SHARE_COLUMNS
+from review.exporting import (
+    CONSULTANT_COLUMNS,
+    INITIATIVE_COLUMNS,
+    LEAD_COLUMNS,
+    NETWORK_COLUMNS,
+    SHARE_COLUMNS,
+)
+from review.network import day_shown
 from review.register_asked import entries_asked
 from review.sharing import STANDS
 from review.shown import names
@@ -119,11 +131,40 @@ def _shares() -> Choice:
     )
 
 
+def _consultants() -> Choice:
+    asked = consultants_asked()
+    return Choice(
+        columns=CONSULTANT_COLUMNS,
+        count=consultant_page(db.session, g.viewer, **asked.conditions, limit=1).total,
+        too_many=False,
+        rows=lambda: export_consultants(db.session, g.viewer, **asked.conditions),
+        chosen=asked.chosen,
+        words=chosen_words(asked.chosen),
+    )
+
+
+def _network() -> Choice:
+    day = day_shown()
+    found = network(db.session, g.viewer, current_app.extensions["scout"].settings, day=day)
+    other = day != utc_now().astimezone(ZONE).date()
+    rows = export_network(found)
+    return Choice(
+        columns=NETWORK_COLUMNS,
+        count=len(rows),
+        too_many=False,
+        rows=lambda: iter(rows),
+        chosen={"op": day.isoformat()} if other else {},
+        words=[str(_("stand op %(day)s", day=format_date(day, "d MMMM yyyy")))] if other else [],
+    )
+
+
 #: Word in addresses -> name on screen, the list where one chooses, and what reads the choice.
 LISTS: dict[str, tuple[Any, str, Callable[[], Choice]]] = {
     "signalen": (_l("Signalen"), "queue.index", _leads),
     "register": (_l("Register"), "register.index", _entries),
     "delingen": (_l("Delingen"), "sharing.index", _shares),
+    "consultants": (_l("Consultants"), "consultants.index", _consultants),
+    "netwerk": (_l("Netwerk"), "network.index", _network),
 }
 LIST = f"any({', '.join(LISTS)})"
 
@@ -174,7 +215,13 @@ def file(what: str, form: str) -> Response:
 
 
 #: Word in addresses -> kind of object in the audit log.
-OBJECTS = {"signalen": "lead", "register": "initiative", "delingen": "share"}
+OBJECTS = {
+    "signalen": "lead",
+    "register": "initiative",
+    "delingen": "share",
+    "consultants": "consultant",
+    "netwerk": "municipality",
+}
 
 
 def _let_go(parts: Iterator[Any]) -> Iterator[Any]:

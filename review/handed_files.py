@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -65,8 +65,16 @@ class FileRow:
     formulas: tuple[str, ...] = ()
 
 
-def read_rows(content: bytes) -> list[FileRow]:
+def read_rows(
+    content: bytes,
+    columns: Mapping[str, tuple[str, ...]] = COLUMNS,
+    needed: Iterable[str] = ("samenvatting",),
+) -> list[FileRow]:
     """The rows of a file, without those that are empty.
+
+    Args:
+        columns: name of a column -> what else people call it, in small letters.
+        needed: columns without which it is another kind of file.
 
     Raises:
         FileError: it can't be read, or holds too much.
@@ -79,7 +87,7 @@ def read_rows(content: bytes) -> list[FileRow]:
         raise FileError(Fault.OTHER_KIND)
     else:
         lines = _separated(_decoded(content))
-    return _rows(lines)
+    return _rows(lines, columns, needed)
 
 
 def example_file(today: date, *, town: str) -> bytes:
@@ -116,17 +124,19 @@ def day_of(text: str) -> date | None:
         return None
 
 
-def _rows(lines: Iterator[list[Any]]) -> list[FileRow]:
+def _rows(
+    lines: Iterator[list[Any]], columns: Mapping[str, tuple[str, ...]], needed: Iterable[str]
+) -> list[FileRow]:
     header = next(lines, None)
     if header is None:
         raise FileError(Fault.EMPTY)
-    known = {name: column for column, names in COLUMNS.items() for name in names}
+    known = {name: column for column, names in columns.items() for name in names}
     places: dict[int, str] = {}
     for place, cell in enumerate(header[:MOST_COLUMNS]):
         column = known.get(cell.strip().casefold()) if isinstance(cell, str) else None
         if column is not None and column not in places.values():
             places[place] = column
-    if "samenvatting" not in places.values():
+    if not set(needed) <= set(places.values()):
         raise FileError(Fault.NO_HEADER)
     rows: list[FileRow] = []
     for number, line in enumerate(lines, start=2):

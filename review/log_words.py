@@ -8,7 +8,7 @@ from flask_babel import format_date, format_decimal, gettext
 from flask_babel import lazy_gettext as _l
 
 from models.words import DecisionKind, Role, Verdict
-from review import client_texts, register_words, share_texts, texts
+from review import client_texts, consultant_words, register_words, share_texts, texts
 from review.shown import labels, names
 
 #: Action of the log -> what somebody did. The same keys as ``models.store.audit.ACTIONS``.
@@ -32,6 +32,7 @@ DEEDS = {
     "initiative": _l("veranderde een initiatief"),
     "share": _l("veranderde een deling"),
     "channel": _l("veranderde een kanaal"),
+    "consultant": _l("veranderde een consultant"),
     "report": _l("maakte een rapport"),
     "export": _l("haalde een bestand op"),
     "expire": _l("verwijderde oude regels uit dit logboek"),
@@ -52,6 +53,7 @@ OBJECTS = {
     "feed": _l("feedadres"),
     "webhook": _l("webhook"),
     "client": _l("programma"),
+    "consultant": _l("consultant"),
     "report": _l("rapport"),
     "profiles": _l("profielen van bewoners"),
     "log": _l("logboek"),
@@ -64,6 +66,7 @@ FIELDS = {
     "answer": _l("antwoord"),
     "approved": _l("te zien voor andere gemeenten"),
     "assignee": _l("toegewezen aan"),
+    "available": _l("beschikbaar"),
     "batch": _l("reeks"),
     "characters": _l("aantal tekens"),
     "code": _l("code van een app"),
@@ -74,6 +77,7 @@ FIELDS = {
     "entries": _l("aantal regels"),
     "every": _l("hoe vaak (seconden)"),
     "fields": _l("gegevens"),
+    "expertise": _l("kennis"),
     "filter": _l("filter"),
     "format": _l("soort bestand"),
     "from": _l("vanaf"),
@@ -86,8 +90,10 @@ FIELDS = {
     "invitation": _l("uitnodiging"),
     "items": _l("berichten"),
     "kind": _l("soort"),
+    "languages": _l("talen"),
     "later_on": _l("opnieuw vragen op"),
     "lead": _l("signaal"),
+    "most": _l("hoogste aantal opdrachten"),
     "municipality": _l("gemeente"),
     "name": _l("naam"),
     "note": _l("notitie"),
@@ -96,6 +102,7 @@ FIELDS = {
     "phase": _l("fase"),
     "place_key": _l("plaats of wijk"),
     "password": _l("wachtwoord"),
+    "radius_km": _l("reisafstand (km)"),
     "reason": _l("reden"),
     "recovery_codes": _l("herstelcodes over"),
     "rhythm": _l("hoe vaak"),
@@ -162,6 +169,7 @@ WORDS: dict[str, Any] = {
     "ended": _l("beëindigd"),
     "changed": _l("veranderd"),
     "removed": _l("weggehaald"),
+    "past its term": _l("bewaartermijn voorbij"),
     "new secret": _l("nieuw geheim"),
     "paused": _l("op pauze"),
     "resumed": _l("niet meer op pauze"),
@@ -245,7 +253,10 @@ SHOWN: dict[str, Callable[[Any], Any]] = {
     # The whole one stands in the file.
     "hash": lambda value: f"{value[:12]}…",
     "municipality": lambda code: names().get(code, code),
-    "fields": lambda name: register_words.NAMES.get(name, name),
+    "fields": lambda name: register_words.NAMES.get(name) or consultant_words.NAMES.get(name, name),
+    "expertise": lambda slug: labels("expertise").get(slug, slug),
+    "languages": lambda slug: labels("languages").get(slug, slug),
+    "hours": format_decimal,
     "place_key": register_words.SHOWN["place_key"],
     "theme": register_words.SHOWN["theme"],
     "informed_on": _day,

@@ -26,9 +26,13 @@ PARTS: dict[str, tuple[Any, frozenset[str]]] = {
         ),
     ),
     "sharing.index": (_l("Delingen"), frozenset({"sharing"})),
+    "consultants.index": (
+        _l("Consultants"),
+        frozenset({"consultants", "consultant_files", "consultant_form", "network"}),
+    ),
     "handing_in.index": (_l("Inbrengen"), frozenset({"handing_in"})),
     "second_look.index": (_l("Tweede blik"), frozenset({"second_look"})),
-    "figures.index": (_l("Cijfers"), frozenset({"figures"})),
+    "figures.index": (_l("Cijfers"), frozenset({"figures", "reports", "report_profiles"})),
     "sources.index": (
         _l("Bronnen"),
         frozenset({"sources", "sources_acting", "sources_adding", "sources_opml"}),

@@ -9,7 +9,7 @@ from models.base import utc_now
 from models.municipality import Municipality
 from models.source import Source
 from models.store.audit import KEEP_DAYS
-from models.store.purge import REJECTED_DAYS, UNREVIEWED_DAYS
+from models.store.purge import REJECTED_DAYS, SNOOZED_DAYS, UNREVIEWED_DAYS
 from review.database import db
 from review.texts import SOURCE_KINDS
 
@@ -69,6 +69,7 @@ def how_it_works() -> str:
         keep_days=settings.keep_text_days,
         unreviewed_days=UNREVIEWED_DAYS,
         rejected_days=REJECTED_DAYS,
+        shared_days=SNOOZED_DAYS,
         log_days=KEEP_DAYS,
         sources=[(title, SOURCE_KINDS[kind], basis, town) for title, kind, basis, town in sources],
     )

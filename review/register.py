@@ -6,11 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from models.base import ZONE, utc_now
-from models.lead import Lead
 from models.store.deciding import reason_needed
 from models.store.initiatives import (
     InitiativeRow,
@@ -18,7 +16,7 @@ from models.store.initiatives import (
     initiative_page,
     municipalities_in_register,
 )
-from models.store.leads import ItemRow, LogEntry, decision_log, lead_items
+from models.store.leads import LogEntry, decision_log, lead_items
 from models.store.register import StaleInitiativeError, removable
 from models.store.register_history import HistoryRow, history, notes
 from models.words import DecisionKind
@@ -110,7 +108,7 @@ def page_of(initiative_id: int, sent: Sent = Sent()) -> str:
     return render_template(
         "initiative.html",
         entry=entry,
-        items=_items(entry),
+        items=lead_items(db.session, entry.lead_id) if entry.lead_id is not None else [],
         lines=lines_of(log, changes),
         notes=notes(db.session, g.viewer, entry.id),
         standing=standing,
@@ -125,13 +123,6 @@ def page_of(initiative_id: int, sent: Sent = Sent()) -> str:
         fields_of=fields_of,
         who=who,
     )
-
-
-def _items(entry: InitiativeRow) -> list[ItemRow]:
-    """Sources of the lead that it came of, if that is for this viewer too: the lead may be of another one."""
-    seen = select(Lead.id).where(Lead.id == entry.lead_id, g.viewer.scope(Lead.municipality_code))
-    lead_id = db.session.scalar(seen) if entry.lead_id is not None else None
-    return lead_items(db.session, lead_id) if lead_id is not None else []
 
 
 def decisions_of(entry: InitiativeRow) -> list[LogEntry]:

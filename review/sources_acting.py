@@ -1,7 +1,9 @@
 """Pausing, resuming, visiting, changing and removing a source."""
 
 from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from models.base import utc_now
@@ -15,6 +17,7 @@ from review import source_list as listed
 from review import source_texts as texts
 from review.asked import CONTROLS
 from review.database import writing
+from review.errors import show as show_error
 from review.sources import KEY, show, source_or_404
 
 blueprint = Blueprint("sources_acting", __name__, url_prefix="/bronnen")
@@ -130,6 +133,6 @@ def _form(row: Source, values: dict[str, str], problems: dict[str, str]) -> str:
 
 
 @blueprint.errorhandler(SourceNotFoundError)
-def gone(error: SourceNotFoundError) -> Response:
+def gone(error: SourceNotFoundError) -> ResponseReturnValue:
     """A source that somebody removed at the same moment is as one that never was."""
-    abort(404)
+    return show_error(NotFound())

@@ -98,9 +98,9 @@ class _OnAnyPort(Controller):
     real_port = 0
 
     def _trigger_server(self) -> None:
-        assert self.server is not None
-        self.real_port = self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        server: Any = self.server
+        self.real_port = self.port = server.sockets[0].getsockname()[1]
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 def parts(message: EmailMessage) -> tuple[str, str]:

@@ -199,15 +199,8 @@ def revoke_client(session: Session, client_id: int, *, viewer: Viewer, now: date
     at = now or utc_now()
     client.revoked_at = at
     session.execute(delete(ApiToken).where(ApiToken.client_id == client.id))
-    record(
-        session,
-        viewer.account_id,
-        "channel",
-        "client",
-        client.id,
-        after={"done": "ended"},
-        at=at,
-    )
+    done = {"done": "ended"}
+    record(session, viewer.account_id, "channel", "client", client.id, after=done, at=at)
 
 
 def forget_tokens(session: Session, *, now: datetime | None = None) -> int:

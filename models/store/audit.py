@@ -41,6 +41,7 @@ ACTIONS = {
     "initiative": "an entry of the register made, changed, approved for others, or taken out",
     "share": "a lead or initiative given to a municipality, seen, answered, closed or taken back",
     "channel": "a feed address, webhook, digest or client of the API made, changed, stopped or removed",
+    "consultant": "a consultant entered, changed, said to be available or not, or taken out",
     "report": "a report closed, or profiles of residents' engagement laid beside it",
     "export": "leads, initiatives or the log taken out as a file",
     "expire": "entries of this log removed that were past their term",

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from models.account import Account
@@ -85,11 +85,15 @@ class KnownAddress:
 
 
 def _mine(viewer: Viewer) -> ColumnElement[bool]:
-    """Own hand-ins; an officer's are those of the whole municipality, and never those from before."""
+    """Own hand-ins; an officer's are those of the whole municipality, and never those from before.
+
+    A program that staff made for a municipality follows what its account handed in for that one.
+    """
     if viewer.decides:
         return HandedIn.handed_in_by_id == viewer.account_id
     colleagues = select(Account.id).where(Account.municipality_code == viewer.municipality_code)
-    return and_(viewer.scope(HandedIn.municipality_code), HandedIn.handed_in_by_id.in_(colleagues))
+    by = or_(HandedIn.handed_in_by_id.in_(colleagues), HandedIn.handed_in_by_id == viewer.account_id)
+    return and_(viewer.scope(HandedIn.municipality_code), by)
 
 
 def handed_in_page(

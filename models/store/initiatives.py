@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, false, func, select
 from sqlalchemy.orm import Session
 
 from models.account import Account
@@ -76,6 +76,7 @@ class InitiativeRow:
     link: str
     contact: str
     phase: Phase
+    #: The lead that it came of; None = it came of none, or of one that is not for this viewer.
     lead_id: int | None
     created_at: datetime
     updated_at: datetime
@@ -131,7 +132,8 @@ def _rows(viewer: Viewer) -> Select[*tuple[Any, ...]]:
             Initiative.link,
             Initiative.contact,
             Initiative.phase,
-            Initiative.lead_id,
+            # The lead may be of another municipality, or of none.
+            case((viewer.scope(Lead.municipality_code), Initiative.lead_id)),
             Initiative.created_at,
             Initiative.updated_at,
             Initiative.withdrawn_at,

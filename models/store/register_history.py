@@ -179,7 +179,8 @@ def _came(session: Session, initiative_id: int) -> datetime | None:
         .order_by(InitiativeChange.id.desc())
     ).tuples():
         if "municipality_code" in fields:
-            return at
+            came: datetime = at
+            return came
     return None
 
 

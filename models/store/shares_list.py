@@ -33,7 +33,7 @@ class ShareRow:
     id: int
     municipality_code: str
     municipality: str
-    #: The lead that was given, or from which the initiative was made.
+    #: The lead that was given or that the initiative was made of; None = none, or it is not for this viewer.
     lead_id: int | None
     initiative_id: int | None
     #: Name of the initiative, else title of the lead; empty when its content is gone, or when it went to
@@ -50,7 +50,7 @@ class ShareRow:
     seen_at: datetime | None
     answer: Answer | None
     answered_at: datetime | None
-    #: Name of who answered, else the e-mail address.
+    #: Name of who answered, else the e-mail address; None = nobody, or staff for who is not.
     answered_by: str | None
     answer_note: str
     later_on: date | None
@@ -147,18 +147,21 @@ def _rows(viewer: Viewer) -> Select[*tuple[Any, ...]]:
         if viewer.decides
         else and_(_OWN, Initiative.withdrawn_at.is_(None), _of_initiative | _lead.purged_at.is_(None))
     )
+    # What is in the register may come of a lead of another municipality, or of none.
+    known = or_(Share.lead_id.is_not(None), viewer.scope(_lead.municipality_code))
+    own_people = true() if viewer.decides else Account.municipality_code == Share.municipality_code
     columns: dict[str, Any] = {
         "id": Share.id,
         "municipality_code": Share.municipality_code,
         "municipality": Municipality.name,
-        "lead_id": func.coalesce(Share.lead_id, Initiative.lead_id),
+        "lead_id": case((known, func.coalesce(Share.lead_id, Initiative.lead_id))),
         "initiative_id": Share.initiative_id,
         "title": case((seen, func.coalesce(_TITLE, "")), else_=""),
         "place": case((seen, Place.name)),
         "theme": case((seen, _THEME)),
         "link": case((seen, func.coalesce(_LINK, "")), else_=""),
         **{name: getattr(Share, name) for name in OWN_COLUMNS},
-        "answered_by": func.coalesce(func.nullif(Account.name, ""), Account.email),
+        "answered_by": case((own_people, func.coalesce(func.nullif(Account.name, ""), Account.email))),
         "there": case((there, true()), else_=false()),
         "lead_opened_at": case((_of_initiative, None), else_=_lead.opened_at),
     }

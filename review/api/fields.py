@@ -51,7 +51,7 @@ class Text(fields.String):
     """Text between two lengths, in characters; ``filled``: not only spaces. Never with a null character."""
 
     def __init__(self, most: int, least: int = 0, *, filled: bool = False, **more: Any) -> None:
-        pattern = r"^[^\u0000]*\S[^\u0000]*$" if filled else r"^[^\u0000]*$"
+        pattern = r"^[^\u0000]*[^\s\u0000][^\u0000]*$" if filled else r"^[^\u0000]*$"
         checks: list[Any] = [
             validate.Length(
                 min=max(least, 1 if filled else 0) or None,

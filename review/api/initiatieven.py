@@ -15,7 +15,7 @@ from review.api.names import PHASES, meaning
 from review.api.paging import Where, page, where
 from review.api.schemas import NUMBER
 from review.api.schemas_register import Initiatief, InitiatievenFilter, InitiatievenPagina
-from review.api.shown_register import changes_shown, entries_shown, entry_shown, foreign_shown
+from review.api.shown_register import changes_shown, entry_shown, foreign_shown
 from review.database import db
 
 room = Room(
@@ -73,7 +73,7 @@ def initiatieven_lezen(query: dict[str, Any]) -> dict[str, Any]:
         approved=query.get("goedgekeurd"),
         **chosen,
     )
-    return page(entries_shown(db.session, g.viewer, found.rows), after=found.after, before=found.before)
+    return page([entry_shown(row) for row in found.rows], after=found.after, before=found.before)
 
 
 @room.operation(
@@ -90,7 +90,7 @@ def initiatieven_lezen(query: dict[str, Any]) -> dict[str, Any]:
 def initiatief_lezen(id: int) -> dict[str, Any]:
     """One entry."""
     try:
-        return entry_shown(db.session, g.viewer, get_initiative(db.session, g.viewer, id))
+        return entry_shown(get_initiative(db.session, g.viewer, id))
     except InitiativeNotFoundError:
         return foreign_shown(foreign_initiative(db.session, g.viewer, id))
 
@@ -107,7 +107,7 @@ def _changes(query: dict[str, Any], wanted: Where) -> dict[str, Any]:
     fitting = _fitting(query, rows)
     rows = [row if row.id in fitting else replace(row, initiative=None) for row in rows]
     return page(
-        changes_shown(db.session, g.viewer, rows),
+        changes_shown(rows),
         after=[last.change_number, last.id] if last is not None and more else None,
         volgende_wijziging=max(since, number, last.change_number if last is not None else 0),
     )

@@ -71,7 +71,7 @@ def initiatief_toevoegen(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str
         wrong(*mistakes_of(error))
     except InitiativeNotAllowedError:
         problem(403, NOT_YOURS)
-    shown = entry_shown(db.session, g.viewer, get_initiative(db.session, g.viewer, made))
+    shown = entry_shown(get_initiative(db.session, g.viewer, made))
     return shown, {"Location": address(f"/initiatieven/{made}")["href"]}
 
 
@@ -94,7 +94,7 @@ def initiatief_wijzigen(id: int, body: dict[str, Any]) -> dict[str, Any]:
     """Change an entry."""
     scout = current_app.extensions["scout"]
     row = get_initiative(db.session, g.viewer, id)
-    etags.must_match(Initiatief().dump(entry_shown(db.session, g.viewer, row)))
+    etags.must_match(Initiatief().dump(entry_shown(row)))
     if row.withdrawn_at is not None:
         problem(409, "Dit initiatief staat niet meer in het register.")
     draft = draft_of(db.session, body, row.lead_id)
@@ -126,4 +126,4 @@ def initiatief_wijzigen(id: int, body: dict[str, Any]) -> dict[str, Any]:
         problem(412)
     except InitiativeNotAllowedError:
         problem(403, NOT_YOURS)
-    return entry_shown(db.session, g.viewer, get_initiative(db.session, g.viewer, id))
+    return entry_shown(get_initiative(db.session, g.viewer, id))

@@ -3,41 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from models.lead import Lead
 from models.store.initiatives import InitiativeRow
 from models.store.register_feed import ChangedRow
 from models.store.register_foreign import ForeignRow
-from models.store.viewer import Viewer
 from review.api.names import INFORMED, PHASES
 from review.api.paging import address
 from review.api.schemas import municipality, place
 
 
-def entries_shown(session: Session, viewer: Viewer, rows: Sequence[InitiativeRow]) -> list[dict[str, Any]]:
-    """Entries that the viewer sees whole."""
-    leads = {row.lead_id for row in rows if row.lead_id is not None}
-    if leads and not viewer.decides:
-        # An entry may come from a lead that was of no municipality, or of another one.
-        seen = select(Lead.id).where(Lead.id.in_(leads), viewer.scope(Lead.municipality_code))
-        leads = set(session.scalars(seen))
-    return [_entry(row, row.lead_id if row.lead_id in leads else None) for row in rows]
-
-
-def entry_shown(session: Session, viewer: Viewer, row: InitiativeRow) -> dict[str, Any]:
-    """One of them."""
-    return entries_shown(session, viewer, [row])[0]
-
-
-def _entry(row: InitiativeRow, lead_id: int | None) -> dict[str, Any]:
-    """An entry; of a withdrawn one only that it is."""
+def entry_shown(row: InitiativeRow) -> dict[str, Any]:
+    """An entry that the viewer sees whole; of a withdrawn one only that it is."""
     if row.withdrawn_at is not None:
         return _gone(row.id, row.change_number)
     links = {"self": address(f"/initiatieven/{row.id}")}
-    if lead_id is not None:
-        links["signaal"] = address(f"/signalen/{lead_id}")
+    if row.lead_id is not None:
+        links["signaal"] = address(f"/signalen/{row.lead_id}")
     return {
         "id": row.id,
         "beperkt": False,
@@ -57,7 +37,7 @@ def _entry(row: InitiativeRow, lead_id: int | None) -> dict[str, Any]:
         "goedgekeurd": row.approved_at is not None,
         "geinformeerd": INFORMED[row.informed],
         "geinformeerd_op": row.informed_on,
-        "signaal_id": lead_id,
+        "signaal_id": row.lead_id,
         "opgenomen_op": row.created_at,
         "gewijzigd_op": row.updated_at,
         "versie": row.version,
@@ -82,12 +62,10 @@ def foreign_shown(row: ForeignRow) -> dict[str, Any]:
     }
 
 
-def changes_shown(session: Session, viewer: Viewer, rows: Sequence[ChangedRow]) -> list[dict[str, Any]]:
+def changes_shown(rows: Sequence[ChangedRow]) -> list[dict[str, Any]]:
     """Entries that changed, as they are now, each with the number of the change that it is listed by."""
-    there = [row.initiative for row in rows if row.initiative is not None]
-    entries = {entry["id"]: entry for entry in entries_shown(session, viewer, there)}
     return [
-        {**entries[row.id], "wijziging": row.change_number}
+        {**entry_shown(row.initiative), "wijziging": row.change_number}
         if row.initiative is not None
         else _gone(row.id, row.change_number)
         for row in rows

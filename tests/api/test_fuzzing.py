@@ -27,7 +27,12 @@ def test_the_api_answers_as_its_document_says(served: Served, tools: Path, tmp_p
                 *("--continue-on-failure", "--no-color", "--generation-database", "none"),
             ],
             cwd=tmp_path,
-            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": str(tmp_path),
+                "PYTHONPATH": str(Path(__file__).parent),
+                "SCHEMATHESIS_HOOKS": "hooks",
+            },
             capture_output=True,
             text=True,
             check=False,

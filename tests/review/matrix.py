@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
-from flask import Flask, Request, got_request_exception, has_request_context, request
+from flask import Flask, got_request_exception
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import AnyConverter, Rule
 
 import models.tables
@@ -15,9 +14,10 @@ from models.store.viewer import Viewer
 from models.words import LeadStatus, Role
 from review.access import ACCESS, Who
 from review.actions import ACTIONS
-from tests.review import matrix_world
+from tests.review import matrix_people
 from tests.review.factories import ARNHEM, PASSWORD, RHEDEN
-from tests.review.matrix_world import (
+from tests.review.matrix_heard import HeardRequest
+from tests.review.matrix_people import (
     CANARY,
     INVITED,
     PEOPLE,
@@ -67,7 +67,7 @@ ARGUMENTS: dict[str, Any] = {
     "subscription_id": lambda world: _by_code(world.subscriptions),
     # Of no subscription.
     "word": lambda world: [("0" * 32, ANYBODY)],
-    "what": lambda world: [(name, ANYBODY) for name in ("signalen", "register", "delingen")],
+    "what": lambda world: [(name, ANYBODY) for name in ("signalen", "register", "delingen", "consultants", "netwerk")],
     "form": lambda world: [(name, ANYBODY) for name in ("csv", "json")],
     "code": lambda world: [(code, code) for code in (ARNHEM, RHEDEN)],
     "account_id": lambda world: [(number, ANYBODY) for number in world.accounts.values()],
@@ -77,6 +77,8 @@ ARGUMENTS: dict[str, Any] = {
     "invitation_id": lambda world: [(number, ANYBODY) for number in world.invitations],
     "share_id": lambda world: _by_code(world.shares),
     "feed_id": lambda world: _by_code(world.feeds),
+    "consultant_id": lambda world: _by_code(world.consultants),
+    "import_id": lambda world: [(number, key) for key, group in world.imports.items() for number in group],
     "webhook_id": lambda world: _by_code(world.webhooks),
     "client_id": lambda world: _by_code(world.clients),
     "delivery_id": lambda world: _by_code(world.deliveries),
@@ -128,6 +130,10 @@ VALUES: dict[str, list[str]] = {
     "informeren": ["ja"],
     "sinds": ["2026-01-01", "9999-99-99"],
     "gebied": ["nederland"],
+    "beschikbaar": ["ja", "nee", "x"],
+    "begin": ["2027-01-01", "9999-99-99"],
+    "eind": ["2026-01-01", "x"],
+    "op": ["2020-01-01", "2027-06-01", "x"],
 }
 
 
@@ -146,39 +152,8 @@ FIELDS: dict[str, str] = {
     "informed": "gedaan",
     "rhythm": "dagelijks",
     "scopes": "signalen:lezen",
+    "available": "nee",
 }
-
-
-class Heard(ImmutableMultiDict[str, str]):
-    """Parameters of a request, which remember what was asked of them."""
-
-    names: ClassVar[set[tuple[str, str, str]]] = set()
-
-    def _hear(self, key: object) -> None:
-        if has_request_context() and isinstance(key, str):
-            self.names.add((request.method, request.endpoint or "", key))
-
-    def get(self, key: Any, *args: Any, **kwargs: Any) -> Any:
-        self._hear(key)
-        return super().get(key, *args, **kwargs)
-
-    def getlist(self, key: Any, *args: Any, **kwargs: Any) -> Any:
-        self._hear(key)
-        return super().getlist(key, *args, **kwargs)
-
-    def __contains__(self, key: object) -> bool:
-        self._hear(key)
-        return super().__contains__(key)
-
-    def __getitem__(self, key: Any) -> Any:
-        self._hear(key)
-        return super().__getitem__(key)
-
-
-class HeardRequest(Request):
-    """A request with such parameters."""
-
-    parameter_storage_class = Heard
 
 
 @dataclass
@@ -294,7 +269,7 @@ class Matrix:
 
 def started(app: Flask, session: Session) -> Matrix:
     """Everybody signed in, before there is anything."""
-    world = matrix_world.build_people(session, app.extensions["scout"].secret)
+    world = matrix_people.build_people(session, app.extensions["scout"].secret)
     session.commit()
     matrix = signed_in(app, world, ROLES)
     disable_account(session, email_of(CLOSED))

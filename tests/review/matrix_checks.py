@@ -2,8 +2,10 @@
 
 import hashlib
 import html
+import io
 import json
 import re
+import zipfile
 from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Any
@@ -17,8 +19,9 @@ from werkzeug.test import TestResponse
 
 from models.base import Base
 from review.access import ACCESS, Who, admits
-from tests.review.matrix import FIELDS, NOT_THERE, VALUES, Heard, Matrix
-from tests.review.matrix_world import (
+from tests.review.matrix import FIELDS, NOT_THERE, VALUES, Matrix
+from tests.review.matrix_heard import Heard
+from tests.review.matrix_people import (
     World,
 )
 from tests.review.visitor import Visitor
@@ -26,13 +29,22 @@ from tests.review.visitor import Visitor
 
 def told(app: Flask, answer: TestResponse) -> str:
     """All that an answer says, also in its headers and in the cookie that will come back as a message."""
-    words = [answer.get_data(as_text=True), *(f"{name}: {value}" for name, value in answer.headers)]
+    words = [text_of(answer), *(f"{name}: {value}" for name, value in answer.headers)]
     for cookie in answer.headers.getlist("Set-Cookie"):
         serializer = SecureCookieSessionInterface().get_signing_serializer(app)
         name, _, value = cookie.partition(";")[0].partition("=")
         if serializer is not None and name == app.config["SESSION_COOKIE_NAME"] and value:
             words.append(json.dumps(serializer.loads(value), default=str, ensure_ascii=False))
     return unquote_plus(html.unescape("\n".join(words))).lower()
+
+
+def text_of(answer: TestResponse) -> str:
+    """The body; of a workbook what stands in its parts, and of other files the bytes as they are."""
+    body = answer.get_data()
+    if not body.startswith(b"PK"):
+        return body.decode(errors="backslashreplace")
+    with zipfile.ZipFile(io.BytesIO(body)) as parts:
+        return "\n".join(parts.read(name).decode() for name in sorted(parts.namelist()))
 
 
 def check_told(matrix: Matrix, key: str, answer: TestResponse, endpoint: str) -> None:

@@ -20,7 +20,7 @@ from tests.review.api_client import Program, program
 from tests.review.factories import ARNHEM, RHEDEN, viewer_of
 from tests.review.matrix import NOT_THERE, Matrix, started
 from tests.review.matrix_checks import check_told
-from tests.review.matrix_world import SEARCHED
+from tests.review.matrix_people import SEARCHED
 
 STAFF = "projectleider"
 METHODS = ("get", "post", "put", "patch", "delete")

@@ -30,11 +30,11 @@ from models.words import Scope
 from review.access import ACCESS, Who
 from review.app import create_app
 from review.programs import PREFIX
-from tests.review import matrix_world
+from tests.review import matrix_people, matrix_world
 from tests.review.api_client import Program, program
 from tests.review.factories import ARNHEM, RHEDEN, viewer_of
 from tests.review.matrix_checks import content_of, told
-from tests.review.matrix_world import CANARY, INVITED, MAILBOX, PEOPLE, SEARCHED, STAFF_CANARY, World
+from tests.review.matrix_people import CANARY, INVITED, MAILBOX, PEOPLE, SEARCHED, STAFF_CANARY, World
 
 NOT_THERE = 987654
 TOWNS = (ARNHEM, RHEDEN)
@@ -154,7 +154,7 @@ def start(app: Flask, session: Session, world: World) -> Tenants:
 @pytest.fixture
 def tenants(app: Flask, session: Session) -> Tenants:
     """Everybody, and both municipalities filled."""
-    world = matrix_world.build_people(session, app.extensions["scout"].secret)
+    world = matrix_people.build_people(session, app.extensions["scout"].secret)
     fill(session, world, (ARNHEM, RHEDEN, None))
     matrix_world.entangle(session, world)
     found = start(app, session, world)
@@ -301,7 +301,7 @@ def test_a_municipality_gets_the_very_same_answers_whether_others_are_there_or_n
 ) -> None:
     """So no number, cursor or order depends on what is not theirs."""
     with time_machine.travel(datetime.now(UTC), tick=False):
-        world = matrix_world.build_people(session, app.extensions["scout"].secret)
+        world = matrix_people.build_people(session, app.extensions["scout"].secret)
         fill(session, world, (ARNHEM,))
         client = start(app, session, world).programs[ARNHEM]
         paths = [f"{rule}?limiet=2" for rule in ("/signalen", "/delingen", "/initiatieven")]

@@ -18,8 +18,10 @@ from models.initiative import Initiative
 from models.settings import Settings
 from models.store import exports_chosen
 from models.store.audit import audit_page
+from models.store.exports import export_leads
 from models.words import LeadStatus, Phase, Role
 from review import export_formats, exports
+from review.exporting import SHARE_COLUMNS
 from tests.review.digest_world import share
 from tests.review.factories import ARNHEM, RHEDEN, make_account, make_lead
 from tests.review.visitor import Visitor
@@ -80,7 +82,7 @@ def test_the_choice_of_the_queue_is_counted_and_taken_out(ada: Visitor, session:
     (lead,) = json.loads(ada.client.get(next(one for one in files.values() if ".json" in one)).text)
     assert lead["title"] == EVIL
     book = ada.client.get(next(one for one in files.values() if ".xlsx" in one)).data
-    sheet = openpyxl.load_workbook(io.BytesIO(book)).active
+    sheet: Any = openpyxl.load_workbook(io.BytesIO(book)).active
     assert sheet.cell(2, 2).value == EVIL
     assert sheet.cell(2, 2).data_type == "s"
     taken = [one.after for one in audit_page(session)[0] if one.action == "export"]
@@ -120,7 +122,7 @@ def test_shares_are_taken_out_with_their_answers(ada: Visitor, settings: Setting
         check=True,
     )
     assert [row["title"] for row in json.loads(done.stdout)] == ["Van Rheden", "Buurttuin"]
-    assert tuple(rows[0]) == exports.SHARE_COLUMNS
+    assert tuple(rows[0]) == SHARE_COLUMNS
 
 
 def test_a_municipality_takes_out_its_own_and_nothing_of_others(bode: Visitor, session: Session) -> None:
@@ -164,7 +166,7 @@ def test_rows_are_sent_while_others_are_still_to_be_read(
     session.commit()
     monkeypatch.setattr(export_formats, "PART", 500)
     read: list[Any] = []
-    real = exports.export_leads
+    real = export_leads
 
     def counted(*arguments: Any, **options: Any) -> Iterator[dict[str, Any]]:
         for row in real(*arguments, **options):
@@ -174,7 +176,7 @@ def test_rows_are_sent_while_others_are_still_to_be_read(
     monkeypatch.setattr(exports, "export_leads", counted)
 
     answer = ada.client.get("/uitvoer/signalen.csv", buffered=False)
-    parts = iter(answer.response)
+    parts: Iterator[Any] = iter(answer.response)
     first = next(parts)
 
     assert 0 < len(first) < 2000

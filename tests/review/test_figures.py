@@ -140,7 +140,11 @@ def test_a_municipality_gets_its_own_page_and_nothing_of_the_others(sign_in: Sig
         assert facts(clerk)["Besloten"] == "5"
         for secret in ("Arnhem", "Nijmegen", "Zonder gemeente", "Samen", ">13<", ">120<", ">105<"):
             assert secret not in clerk.answer.text
-        assert not clerk.page.cssselect(".scout-places")
+        tabs = clerk.page.cssselect(".scout-places a")
+        assert [(tab.text, tab.get("href")) for tab in tabs] == [
+            ("Overzicht", "/cijfers"),
+            ("Rapport", "/rapport"),
+        ]
     for address, status in {
         f"/cijfers/gemeenten/{ARNHEM}": 404,
         "/cijfers/gemeenten/GM9999": 404,

@@ -32,9 +32,10 @@ from tests.review.matrix_checks import (
     own_addresses,
     shown,
     some,
+    text_of,
     token_of,
 )
-from tests.review.matrix_world import CANARY, SEARCHED
+from tests.review.matrix_people import CANARY, SEARCHED
 
 #: What else addresses ask for beside each parameter.
 EXTRA: list[dict[str, str]] = [{}, {"gemeente": RHEDEN, "status": "merged"}]
@@ -153,6 +154,8 @@ def test_other_methods_are_refused(matrix: Matrix, engine: Engine) -> None:
     before = fingerprint(engine)
     visitor = matrix.visitors["beheerder"]
     for rule in matrix.app.url_map.iter_rules():
+        if ACCESS[rule.endpoint] is Who.PROGRAMS:
+            continue
         path, _owners = next(matrix.addresses(rule))
         taken = {
             method
@@ -165,7 +168,7 @@ def test_other_methods_are_refused(matrix: Matrix, engine: Engine) -> None:
                 answer = visitor.client.open(path, method=method, headers=headers)
                 matrix.expect(answer.status_code in (400, 405), shown(answer))
         options = matrix.visitors[NOBODY].client.options(path)
-        matrix.expect(options.status_code == 200 and not options.data, shown(options))
+        matrix.expect(options.status_code in (200, 204) and not options.data, shown(options))
     matrix.done()
     assert fingerprint(engine) == before
 
@@ -215,7 +218,7 @@ def test_a_municipality_sees_the_very_same_pages_whether_others_are_there_or_not
         session.commit()
         paths = list(own_addresses(matrix, ARNHEM))
         client = matrix.visitors[ARNHEM].client
-        alone = [neutral(client.get(path).text) for path in paths]
+        alone = [neutral(text_of(client.get(path))) for path in paths]
         for path in ("/", f"/?zoek={SEARCHED[ARNHEM]}", f"/register?zoek={SEARCHED[ARNHEM]}"):
             assert CANARY[ARNHEM] in alone[paths.index(path)], path
 
@@ -227,6 +230,6 @@ def test_a_municipality_sees_the_very_same_pages_whether_others_are_there_or_not
         later = signed_in(create_app(settings, engine=engine), matrix.world, [ARNHEM])
 
         for path, before in zip(paths, alone, strict=True):
-            after = neutral(later.visitors[ARNHEM].client.get(path).text)
+            after = neutral(text_of(later.visitors[ARNHEM].client.get(path)))
             matrix.expect(after == before, f"others show in {path}: {difference(before, after)}")
     matrix.done()

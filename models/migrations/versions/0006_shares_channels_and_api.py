@@ -239,6 +239,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_initiative_change")),
     )
     op.create_index(op.f("ix_initiative_change_initiative_id"), "initiative_change", ["initiative_id"])
+    op.create_index(op.f("ix_initiative_change_at"), "initiative_change", ["at"])
     op.create_table(
         "initiative_note",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -323,6 +324,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["share_id"], ["share.id"], name=op.f("fk_event_share_id_share")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
         sa.UniqueConstraint("uid", name=op.f("uq_event_uid")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_event_at"), "event", ["at"])
     op.create_index(op.f("ix_event_initiative_id"), "event", ["initiative_id"])

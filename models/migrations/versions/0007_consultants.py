@@ -51,7 +51,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consultant")),
     )
     op.create_index(op.f("ix_consultant_municipality_code"), "consultant", ["municipality_code"])
+    op.create_table(
+        "consultant_import",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("rows", sa.JSON(), nullable=False),
+        sa.Column("mistakes", sa.JSON(), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_consultant_import_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consultant_import")),
+    )
+    op.create_index(op.f("ix_consultant_import_account_id"), "consultant_import", ["account_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("consultant_import")
     op.drop_table("consultant")
