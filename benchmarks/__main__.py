@@ -23,6 +23,7 @@ BENCHMARKS = {
 ON_REQUEST = {
     "queue": "the review pages on 1,000,000 leads and 3,000,000 items, on both databases",
     "register": "the pages of the register with 100,000 entries, on both databases",
+    "reports": "reports with 100,000 entries, shares and changes, on both databases",
     "load": "fifty reviewers at once on the same: time, and that nothing is lost or doubled",
 }
 

@@ -36,7 +36,10 @@ LONGEST = 2200
 #: Of the JPEG files, 0 to 100: letters stay sharp, and all of them together stay below 6 MB.
 QUALITY = 70
 REVIEWER, ADMIN, LEADER = "anna@voorbeeld.example", "bea@voorbeeld.example", "pia@voorbeeld.example"
+OFFICER = "gemeente@arnhem.example"
 PASSWORD = "een lang wachtwoord"
+#: Pages say that nothing is sent where this is not set; nothing is sent here either.
+MAIL = {"SCOUT_MAIL_OUT": "smtp://localhost:25", "SCOUT_MAIL_FROM": "scout@voorbeeld.example"}
 #: A file to hand in, with a row that can't be taken.
 HANDED = (
     "url;titel;gemeente;samenvatting;datum\n"
@@ -144,6 +147,107 @@ def sources(session: object) -> None:
     hand_in(session, handed, account_id=leader.id, now=now())
 
 
+def consultants(session: object, officer: object) -> None:
+    """Two invented consultants of Arnhem."""
+    from sqlalchemy.orm import Session
+
+    from models.labels import load_labels
+    from models.settings import load_settings
+    from models.store.consultant_drafts import ConsultantDraft
+    from models.store.consultants import add_consultant
+    from models.store.viewer import Viewer
+    from tests.review.factories import ARNHEM
+
+    assert isinstance(session, Session)
+    assert isinstance(officer, Viewer)
+    labels = load_labels(load_settings())
+    for name, function, slug, hours in (
+        ("Kim Voorbeeld", "jurist", "juridisch", 24),
+        ("Sam Voorbeeld", "adviseur subsidies", "subsidies", 16),
+    ):
+        draft = ConsultantDraft(
+            municipality_code=ARNHEM,
+            name=name,
+            email=f"{name.split()[0].lower()}@arnhem.example",
+            function=function,
+            expertise=(slug,),
+            half_hours=2 * hours,
+            employer_name="Teamleider",
+            employer_email="team@arnhem.example",
+        )
+        add_consultant(session, draft, viewer=officer, labels=labels)
+
+
+def shared(session: object, secret: bytes) -> None:
+    """What Arnhem was given, what it answered, and the channels on which it hears of it."""
+    from sqlalchemy import select
+    from sqlalchemy.orm import Session
+
+    from models.account import Account
+    from models.base import utc_now
+    from models.labels import load_labels
+    from models.settings import load_settings
+    from models.store.api_clients import add_client
+    from models.store.deliveries_ready import lay_ready
+    from models.store.digests import subscribe
+    from models.store.drafts import InitiativeDraft
+    from models.store.feed_addresses import make_feed
+    from models.store.register import add_initiative, approve
+    from models.store.shares import answer_share, begin_contact, offer_lead
+    from models.store.webhooks import add_webhook
+    from models.webhook import Delivery
+    from models.words import Answer, DeliveryState, Role, Scope
+    from tests.review.factories import ARNHEM, make_account, make_lead, viewer_of
+
+    assert isinstance(session, Session)
+    leader = viewer_of(session.scalars(select(Account).where(Account.email == LEADER)).one())
+    officer = viewer_of(
+        make_account(session, OFFICER, name="Gé Meente", roles=[Role.MUNICIPALITY], municipality="Arnhem")
+    )
+    own = {"viewer": officer, "municipality_code": ARNHEM}
+    make_feed(session, secret, name="Feedlezer van het wijkteam", **own)
+    add_webhook(session, secret, url="https://zaaksysteem.example/haak", name="Zaaksysteem", **own)
+    subscribe(session, OFFICER, own=True, **own)
+    add_client(session, "Zaaksysteem", [Scope.SHARES_READ, Scope.SHARES_ANSWER], viewer=officer)
+    asked = "Kent u dit initiatief? Wij horen graag wat u ervan weet."
+    given = []
+    for title, place, theme, message in (
+        ("Buren ruilen kinderfietsen", "Malburgen", "ontmoeting", ""),
+        ("Klarendal zingt op het plein", "Klarendal", "cultuur", asked),
+        ("Een kas voor de hele straat", "Presikhaaf", "groen", ""),
+        ("Wijkbus rijdt op vrijwilligers", "Elden", "mobiliteit", asked),
+        ("Bewoners openen de oude school", "Schuytgraaf", "ontmoeting", asked),
+    ):
+        lead = make_lead(session, title=title, place=place, theme=theme, municipality=ARNHEM, score=0.5)
+        given.append(offer_lead(session, lead.id, viewer=leader, message=message))
+    for share, answer in zip(given, (Answer.TAKEN_UP, Answer.TAKEN_UP, Answer.NOT_OURS), strict=False):
+        note = "Dit ligt in Rheden." if answer is Answer.NOT_OURS else "Wij bellen deze week."
+        answer_share(session, share.id, viewer=officer, answer=answer, version=share.version, note=note)
+    begin_contact(session, given[0].id, viewer=officer, version=given[0].version)
+    consultants(session, officer)
+    now = utc_now()
+    lay_ready(session, now=now)
+    deliveries = session.scalars(select(Delivery).order_by(Delivery.event_id)).all()
+    for delivery in deliveries[:-2]:
+        delivery.state, delivery.attempts, delivery.delivered_at = DeliveryState.DELIVERED, 1, now
+    given_up = deliveries[-2]
+    given_up.state, given_up.attempts = DeliveryState.GIVEN_UP, 12
+    given_up.last_status, given_up.last_problem = 503, "status"
+    labels = load_labels(load_settings())
+    for name, theme in (("Deelauto van de straat", "mobiliteit"), ("Buurtmoestuin Lent", "groen")):
+        entry = add_initiative(
+            session,
+            InitiativeDraft(
+                name=name, summary="Buren regelen dit samen.", municipality_code="GM0268", theme=theme
+            ),
+            viewer=leader,
+            secret=secret,
+            themes=labels.themes,
+            expertise=labels.expertise,
+        )
+        approve(session, entry.id, True, viewer=leader, version=entry.version)
+
+
 @contextmanager
 def sample_server() -> Iterator[str]:
     """Serve invented leads on a free port until the block ends."""
@@ -153,19 +257,31 @@ def sample_server() -> Iterator[str]:
     from tests.review.samples import fill
 
     with tempfile.TemporaryDirectory() as folder:
-        engine = open_engine(load_settings(var=folder))
+        settings = load_settings(var=folder)
+        engine = open_engine(settings)
         ensure_ready(engine)
         with session_factory(engine)() as session:
             fill(session)
             make_account(session, REVIEWER, name="Anna de Vries")
             past(session)
             sources(session)
+            shared(session, settings.effective_secret_key)
             session.commit()
         engine.dispose()
         server = subprocess.Popen(
-            [sys.executable, "-m", "review.cli", "serve", "--host", "localhost", "--port", "0"],
+            [
+                sys.executable,
+                "-m",
+                "review.cli",
+                "serve",
+                "--no-upkeep",
+                "--host",
+                "localhost",
+                "--port",
+                "0",
+            ],
             cwd=CHECKOUT,
-            env={**os.environ, "SCOUT_VAR": folder},
+            env={**os.environ, "SCOUT_VAR": folder, **MAIL},
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -253,6 +369,24 @@ def send_file(page: Page) -> None:
     page.wait_for_load_state()
 
 
+def make_program(page: Page) -> None:
+    """Makes a program, which shows its secret."""
+    window = page.viewport_size or {"width": 0}
+    page.fill("#programma-name", f"Rapportage {window['width']}")
+    page.check("#mag-1")
+    page.click("main form[method=post] button")
+    page.wait_for_selector("#geheim")
+    # A picture holds no secret, not even that of an invented server.
+    page.evaluate("document.querySelector('#geheim').value = '•'.repeat(24)")
+
+
+def first_answered(page: Page) -> None:
+    """Opens the share that was answered, with the form that ends it."""
+    page.click(".scout-card__title a:text('Klarendal zingt')")
+    page.wait_for_load_state()
+    open_choice("Afsluiten")(page)
+
+
 #: Name of the picture -> who looks (None = nobody is signed in), address ("lead" = the first lead) and what
 #: is done there.
 PICTURES: dict[str, tuple[str | None, str, Callable[[Page], None] | None]] = {
@@ -273,6 +407,30 @@ PICTURES: dict[str, tuple[str | None, str, Callable[[Page], None] | None]] = {
     "register": (REVIEWER, "register", None),
     "initiatief": (REVIEWER, "register", first),
     "besloten": (REVIEWER, "?status=promoted", first),
+    "delen": (REVIEWER, "lead", open_choice("Deel met de gemeente")),
+    "delingen-netwerk": (REVIEWER, "delingen", None),
+    "deling-niet-van-ons": (REVIEWER, "delingen/3", None),
+    "register-kaart": (REVIEWER, "register/kaart", None),
+    "uitvoer-signalen": (REVIEWER, "uitvoer/signalen?gemeente=GM0202", None),
+    "delingen": (OFFICER, "delingen", None),
+    "deling": (OFFICER, "delingen/4", None),
+    "deling-afsluiten": (OFFICER, "delingen", first_answered),
+    "register-nieuw": (OFFICER, "register/nieuw", None),
+    "register-elders": (OFFICER, "register/elders", None),
+    "uitvoer": (OFFICER, "uitvoer", None),
+    "kanalen": (OFFICER, "kanalen", None),
+    "kanalen-e-mail": (OFFICER, "kanalen/e-mail", None),
+    "kanalen-feeds": (OFFICER, "kanalen/feeds", None),
+    "kanalen-webhooks": (OFFICER, "kanalen/webhooks", None),
+    "kanalen-webhook": (OFFICER, "kanalen/webhooks/1", None),
+    "kanalen-programmas": (OFFICER, "kanalen/programmas", None),
+    "kanalen-programma-nieuw": (OFFICER, "kanalen/programmas/nieuw", None),
+    "kanalen-programma-geheim": (OFFICER, "kanalen/programmas/nieuw", make_program),
+    "rapport": (LEADER, "rapport", None),
+    "rapport-profielen": (LEADER, "rapport/profielen", None),
+    "netwerk": (LEADER, "netwerk", None),
+    "consultants": (OFFICER, "consultants", None),
+    "consultant-wijzigen": (OFFICER, "consultants/1/wijzigen", None),
     "tweede-blik": (REVIEWER, "tweede-blik", None),
     "cijfers": (REVIEWER, "cijfers", None),
     "cijfers-kwaliteit": (REVIEWER, "cijfers/kwaliteit", None),
@@ -295,7 +453,7 @@ def take(browser: Browser, address: str, output: Path, *, dark: bool) -> list[Pa
     """All pictures, as JPEG files in ``output``."""
     taken = []
     for ending, (width, height) in SIZES.items():
-        for email in (None, REVIEWER, LEADER, ADMIN):
+        for email in (None, REVIEWER, LEADER, ADMIN, OFFICER):
             context = browser.new_context(
                 viewport={"width": width, "height": height},
                 color_scheme="dark" if dark else "light",

@@ -52,6 +52,7 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Consultant",
+    "ConsultantImport",
     "Decision",
     "Delivery",
     "DigestMail",

@@ -32,14 +32,26 @@ gegevens van de eigen en van een andere gemeente, en kijkt of niemand te veel zi
 (`tests/review/test_route_matrix.py`).
 
 - **ja**: deze rol mag dit.
-- **eigen**: alleen wat van de eigen gemeente is. De rest bestaat voor deze rol niet: het antwoord is 404, en
-  geen lijst, aantal, filter of zoekvraag verraadt het.
+- **eigen**: alleen wat van de eigen gemeente is, en van het register van andere gemeenten wat is goedgekeurd
+  om te laten zien. De rest bestaat voor deze rol niet: het antwoord is 404, en geen lijst, aantal, filter of
+  zoekvraag verraadt het.
+- **token**: alleen voor een programma met een token van de API; wat het mag, zegt dat token
+  ([api.md](api.md)). Aangemeld zijn telt daar niet.
 - **–**: mag niet. Wie is aangemeld krijgt 403 met uitleg; wie niet is aangemeld gaat naar de aanmeldpagina.
 
 Iemand met meer rollen mag wat elk van die rollen mag. De functionaris gegevensbescherming ziet het logboek,
 zonder inhoud van signalen, en begint daar. `/metrics` bestaat alleen als er een token is ingesteld, en
-antwoordt alleen wie dat token stuurt.
+antwoordt alleen wie dat token stuurt. Feeds, uitnodigingen en afmelden van e-mail hebben een geheim woord in
+het adres: zonder dat woord is er niets.
 """
+
+
+#: Addresses where a municipality finds its own only.
+OWN = frozenset(
+    {Who.READERS, Who.REGISTER_KEEPERS, Who.ANSWERERS, Who.CHANNEL_KEEPERS, Who.CONSULTANT_KEEPERS}
+)
+#: The municipality that the account of a municipality is of; which one makes no difference here.
+ANY_CODE = "GM0202"
 
 
 def table(app: Flask) -> str:
@@ -59,12 +71,16 @@ def table(app: Flask) -> str:
 
 
 def _cell(who: Who, role: Role | None) -> str:
+    if who is Who.PROGRAMS:
+        return "token"
     viewer = None
     if role is not None:
-        viewer = Viewer(account_id=1, name="", roles=frozenset({role}))
+        # Other roles have no municipality: with one, they would not see more.
+        code = ANY_CODE if role is Role.MUNICIPALITY else None
+        viewer = Viewer(account_id=1, name="", roles=frozenset({role}), municipality_code=code)
     if not admits(who, viewer):
         return "–"
-    return "eigen" if role is Role.MUNICIPALITY and who is Who.READERS else "ja"
+    return "eigen" if role is Role.MUNICIPALITY and who in OWN else "ja"
 
 
 def main() -> None:

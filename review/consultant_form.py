@@ -235,7 +235,7 @@ def _fingerprints(form: Form) -> dict[str, str]:
 
 def _value(form: Form, name: str) -> Any:
     if name == "themes":
-        return sorted((theme, written(form, f"aantal-{theme}") or "0") for theme in form.getlist("themes"))
+        return sorted(_themes(form).items())
     return sorted(form.getlist(name)) if name in _BOXES else written(form, name)
 
 

@@ -4,10 +4,10 @@ Boundaries of neighbourhoods are not among our facts, so these stand in rows bel
 A number, a full or an empty form tell whether there are initiatives: never colour alone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flask_babel import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from models.store.reports_places import District, Spot
 from review.map import areas, draw, view_of
@@ -16,6 +16,8 @@ from review.svg import element, percent, picture
 
 #: Tiles in a row; heights in pixels of a tile, of the room between tiles, and of the name of a district.
 IN_ROW, TILE, GAP, NAME = 12, 28, 4, 30
+#: Height of one drawing at most, unless a single district takes more.
+PIECE = 420
 #: Part of its place that a tile fills.
 FILLS = 0.92
 
@@ -57,19 +59,35 @@ def towns_description() -> str:
     )
 
 
-def tiles(districts: Iterable[District]) -> Markup:
-    """A tile for each neighbourhood, below the name of its district."""
+def tiles(districts: Sequence[District]) -> list[Markup]:
+    """A tile for each neighbourhood, below the name of its district; drawings of at most half a page each."""
+    heights = [NAME + -(-len(one.neighbourhoods) // IN_ROW) * (TILE + GAP) + GAP for one in districts]
+    pieces: list[list[District]] = [[]]
+    filled = 0
+    for district, height in zip(districts, heights, strict=True):
+        if pieces[-1] and filled + height > PIECE:
+            pieces.append([])
+            filled = 0
+        pieces[-1].append(district)
+        filled += height
+    return [_piece(f"buurten-{number}", some) for number, some in enumerate(pieces, 1)]
+
+
+def _piece(key: str, districts: Sequence[District]) -> Markup:
     parts: list[Markup] = []
     top = 0
+    names = ", ".join(district.spot.name for district in districts)
     for district in districts:
         parts.append(element("text", district.spot.name, class_="scout-plot__label", x=0, y=top + 20))
         top += NAME
         spots = district.neighbourhoods
         for number, spot in enumerate(spots):
             row, place = divmod(number, IN_ROW)
-            parts += _tile(spot, place, top + row * (TILE + GAP))
+            tiled = _tile(spot, place, top + row * (TILE + GAP))
+            parts.append(Markup(tiled))  # noqa: S704 - its only text was escaped
         top += -(-len(spots) // IN_ROW) * (TILE + GAP) + GAP
-    return picture("buurten", tiles_title(), tiles_description(), max(top, 1), parts)
+    title = f"{tiles_title()}: {names}"
+    return picture(key, title, tiles_description(), max(top, 1), parts)
 
 
 def tiles_title() -> str:
@@ -98,28 +116,23 @@ def legend() -> tuple[tuple[Markup, str], ...]:
     return tuple((_sign(spot), str(said)) for spot, said in words)
 
 
-def _tile(spot: Spot, place: int, top: float) -> list[Markup]:
+def _tile(spot: Spot, place: int, top: float) -> str:
+    """One tile. Numbers, and a name that is escaped here: a large city has 500, and to escape each part of
+    each would take longer than the rest of the page."""
     kind = "full" if spot.entries else "leads" if spot.leads else "none"
     middle = percent((place + FILLS / 2) / IN_ROW)
-    box = element(
-        "rect",
-        element("title", spot.name),
-        class_=f"scout-tiles__one scout-tiles__one--{kind}",
-        x=percent(place / IN_ROW),
-        y=top,
-        width=percent(FILLS / IN_ROW),
-        height=TILE,
-        rx=3,
+    drawn = (
+        f'<rect class="scout-tiles__one scout-tiles__one--{kind}" x="{percent(place / IN_ROW)}" y="{top:g}" '
+        f'width="{percent(FILLS / IN_ROW)}" height="{TILE}" rx="3"><title>{escape(spot.name)}</title></rect>'
     )
     if spot.entries:
-        words = str(spot.entries) if spot.entries < 1000 else "…"
-        number = element(
-            "text", words, class_="scout-tiles__count", x=middle, y=top + 19, text_anchor="middle"
-        )
-        return [box, number]
+        words = spot.entries if spot.entries < 1000 else "…"
+        where = f'x="{middle}" y="{top + 19:g}" text-anchor="middle"'
+        return f'{drawn}<text class="scout-tiles__count" {where}>{words}</text>'
     if spot.leads:
-        return [box, element("circle", class_="scout-tiles__dot", cx=middle, cy=top + TILE / 2, r=4)]
-    return [box]
+        where = f'cx="{middle}" cy="{top + TILE / 2:g}"'
+        return f'{drawn}<circle class="scout-tiles__dot" {where} r="4"></circle>'
+    return drawn
 
 
 def _sign(spot: Spot) -> Markup:

@@ -66,6 +66,7 @@ def _numbers(report: Report) -> list[Part]:
                 compared=made is not None,
             )
             for key, name in lines.items()
+            if not _is_nothing(key, report)
         ]
         headings = (_("Wat"), _("Aantal"), *((_("Vorig rapport"), _("Verschil")) if made else ()))
         table = Table(
@@ -75,6 +76,13 @@ def _numbers(report: Report) -> list[Part]:
         )
         found.append(Part(NUMBERED[number], str(title), tables=(table,)))
     return found
+
+
+def _is_nothing(key: str, report: Report) -> bool:
+    """Whether a line only tells that a part of the line before it is empty, as it was last time."""
+    made = report.compared
+    numbers = (report.figures.numbers.get(key), made.figures.numbers.get(key) if made else 0)
+    return key.startswith(tuple(words.INSIDE)) and not any(numbers)
 
 
 def _themes(report: Report) -> Part:

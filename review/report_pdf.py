@@ -23,6 +23,8 @@ SECONDS = 30
 AT_ONCE = threading.BoundedSemaphore(2)
 #: Width of drawings that are as wide as their place, in pixels.
 WIDTH = 560
+#: Widths on paper in centimetres: of a plot, a map, and tiles.
+PLOT, MAP, TILES = 17, 9, 12
 #: What the style sheets say of drawings, for paper: one colour beside black, and forms.
 STYLE = """
 text { font-family: "Libertinus Serif"; fill: #000; font-size: 14px }
@@ -94,14 +96,14 @@ def _part(part: Part) -> dict[str, Any]:
                 {
                     "title": plot.title,
                     "alt": str(_("%(title)s. De tabel hieronder noemt de cijfers.", title=plot.title)),
-                    "svg": _alone(plot.svg),
-                    "small": False,
+                    "svgs": [_alone(plot.svg)],
+                    "width": PLOT,
                     "legend": "",
                 }
                 for plot in part.plots
             ),
         ],
-        "tables": [_table(table) for table in part.tables if table.rows],
+        "tables": [_table(table, part.title) for table in part.tables if table.rows],
     }
 
 
@@ -110,8 +112,8 @@ def _drawn(one: Drawing) -> dict[str, Any]:
     return {
         "title": one.title,
         "alt": one.description,
-        "svg": _alone(one.svg),
-        "small": one.is_map,
+        "svgs": [_alone(svg) for svg in one.svgs],
+        "width": MAP if one.is_map else TILES,
         "legend": str(legend) if one.legend else "",
     }
 
@@ -124,16 +126,17 @@ def _alone(svg: Markup) -> str:
     return f"{head}><style>{STYLE}</style>{rest}"
 
 
-def _table(table: Table) -> dict[str, Any]:
+def _table(table: Table, heading: str) -> dict[str, Any]:
     """A table with what each column needs: numbers stand right and narrow, names take what is left."""
     columns = len(table.headings)
     numbers = [
         column
         for column in range(1, columns)
-        if all(len(row[column]) <= 12 and "," not in row[column] for row in table.rows)
+        if all(len(row[column]) <= 12 and ", " not in row[column] for row in table.rows)
     ]
     return {
-        "caption": table.caption,
+        # Not twice the same words below each other.
+        "caption": "" if table.caption == heading else table.caption,
         "headings": list(table.headings),
         "rows": [list(row) for row in table.rows],
         "numbers": numbers,

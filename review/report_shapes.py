@@ -47,7 +47,8 @@ class Drawing:
 
     title: str
     description: str
-    svg: Markup
+    #: Below each other; more than one where one would not fit on a page of paper.
+    svgs: Sequence[Markup]
     legend: Sequence[tuple[Markup, str]] = ()
     #: The map of a municipality, which is drawn in its own units.
     is_map: bool = False

@@ -38,7 +38,7 @@ def places_part(code: str, places: Places) -> Part:
     drawn = []
     area = drawings.towns(code, places.towns)
     if area is not None:
-        drawn.append(Drawing(drawings.towns_title(), drawings.towns_description(), area, is_map=True))
+        drawn.append(Drawing(drawings.towns_title(), drawings.towns_description(), [area], is_map=True))
     if near:
         drawn.append(
             Drawing(

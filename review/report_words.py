@@ -23,7 +23,7 @@ PRESETS = {
     "kwartaal": _l("Dit kwartaal"),
     "jaar": _l("Dit jaar"),
 }
-FIELDS = {"vanaf": _l("Eerste dag"), "tot": _l("Laatste dag"), "profielen": _l("Bestand")}
+FIELDS = {"vanaf": _l("Eerste dag"), "tot-en-met": _l("Laatste dag"), "profielen": _l("Bestand")}
 
 #: Part of a report -> its numbers in order, each with its name.
 LINES: dict[Any, dict[str, Any]] = {

@@ -88,7 +88,7 @@ class Asked:
         return {
             "gemeente": self.code if g.viewer.decides else None,
             "vanaf": self.period.first.isoformat(),
-            "tot": self.period.last.isoformat(),
+            "tot-en-met": self.period.last.isoformat(),
         }
 
 
@@ -102,11 +102,11 @@ def index() -> str | tuple[str, int]:
     return (page, 400) if asked.problems else page
 
 
-@blueprint.post("/rapport")
+@blueprint.post("/rapport/afsluiten")
 def close() -> AnyResponse | tuple[str, int]:
     """Keep the figures, for the next report to be held against."""
     asked = _asked(request.form)
-    if not asked.problems and not (request.form.get("vanaf") and request.form.get("tot")):
+    if not asked.problems and not (request.form.get("vanaf") and request.form.get("tot-en-met")):
         abort(400)
     if asked.problems:
         return _page(asked), 400
@@ -184,7 +184,7 @@ def _page(asked: Asked, problem: str = "") -> str:
         report=report,
         asked=asked,
         problem=problem,
-        parts=parts_of(report),
+        chapters=parts_of(report),
         said=compared_words(report),
         words=words,
         choices=[(word, str(words.PRESETS[word]), word == asked.preset) for word in asked.presets],
@@ -237,7 +237,7 @@ def _asked(sent: Mapping[str, str]) -> Asked:
     preset = wanted if wanted in choices else next(iter(choices))
     period = choices[preset]
     problems: dict[str, str] = {}
-    days = {name: sent.get(name, "").strip() for name in ("vanaf", "tot")}
+    days = {name: sent.get(name, "").strip() for name in ("vanaf", "tot-en-met")}
     if any(days.values()):
         own, problems = _days(days, today)
         if own is not None:
@@ -248,7 +248,7 @@ def _asked(sent: Mapping[str, str]) -> Asked:
 
 def _days(sent: Mapping[str, str], today: date) -> tuple[Period | None, dict[str, str]]:
     """The days that were sent, or what is wrong with them."""
-    first, last = day_of(sent["vanaf"]), day_of(sent["tot"])
+    first, last = day_of(sent["vanaf"]), day_of(sent["tot-en-met"])
     problems: dict[str, Any] = {}
     wrong = _("Dit is geen dag. Schrijf de dag zoals 21-11-2026.")
     if first is None:
@@ -256,13 +256,15 @@ def _days(sent: Mapping[str, str], today: date) -> tuple[Period | None, dict[str
     elif first < EARLIEST:
         problems["vanaf"] = _("Kies een dag vanaf %(day)s.", day=words.day(EARLIEST))
     if last is None:
-        problems["tot"] = wrong
+        problems["tot-en-met"] = wrong
     elif last > today:
-        problems["tot"] = _("Deze dag moet nog komen. Kies vandaag of een eerdere dag.")
+        problems["tot-en-met"] = _("Deze dag moet nog komen. Kies vandaag of een eerdere dag.")
     if first is None or last is None or problems:
         return None, problems
     if first > last:
-        problems["tot"] = _("De laatste dag ligt voor de eerste. Wissel ze om, of kies een andere dag.")
+        problems["tot-en-met"] = _(
+            "De laatste dag ligt voor de eerste. Wissel ze om, of kies een andere dag."
+        )
     elif last - first >= timedelta(days=MOST_DAYS):
         problems["vanaf"] = _("Kies hoogstens %(days)s dagen.", days=MOST_DAYS)
     if problems:

@@ -6,7 +6,7 @@ The caller commits; on SQLite the session must be one that writes, so that two w
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from models.base import ZONE, utc_now
@@ -297,13 +297,3 @@ def _blank(session: Session, row: Consultant, account_id: int | None, why: str, 
     row.version += 1
     row.updated_at = row.removed_at = now
     record(session, account_id, "consultant", "consultant", row.id, after={"done": why}, at=now)
-
-
-def count_consultants(session: Session, viewer: Viewer) -> int:
-    """How many consultants this viewer sees."""
-    query = (
-        select(func.count())
-        .select_from(Consultant)
-        .where(Consultant.removed_at.is_(None), viewer.scope(Consultant.municipality_code))
-    )
-    return session.scalar(query) or 0

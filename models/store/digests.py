@@ -2,10 +2,10 @@
 
 import hmac
 import secrets
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import String, cast, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.account import Account
@@ -22,6 +22,8 @@ from models.store.digest_readers import takes_part
 from models.store.viewer import Viewer
 from models.words import Rhythm
 
+#: Days that the address of whoever stopped is kept, so that the log can be read: 12 months.
+KEEP_DAYS = 365
 #: Languages that a digest can be in.
 LANGUAGES = ("nl", "en")
 
@@ -258,3 +260,19 @@ def _stop(
     if found.stopped_at is None:
         found.stopped_at = now or utc_now()
         record(session, by_id, "channel", "digest", found.id, after={"done": "ended", "way": way})
+
+
+def forget_stopped(session: Session, *, now: datetime) -> None:
+    """Take away the addresses of subscriptions that stopped long ago; the caller commits.
+
+    The row stays for what was sent; its number stands in for the address, so that each stays one of its kind.
+    """
+    session.execute(
+        update(DigestSubscription)
+        .where(
+            DigestSubscription.stopped_at <= now - timedelta(days=KEEP_DAYS),
+            DigestSubscription.email.contains("@"),
+        )
+        .values(email=cast(DigestSubscription.id, String), account_id=None)
+        .execution_options(synchronize_session=False)
+    )

@@ -28,6 +28,7 @@ from models.store.audit import expire
 from models.store.claims import drop_lapsed
 from models.store.consultant_import import forget_imports
 from models.store.consultants import forget_consultants
+from models.store.digests import forget_stopped
 from models.store.events import forget_events
 from models.store.invitations import forget_old
 from models.store.leads_apart import root_of, stands_for
@@ -79,6 +80,7 @@ def purge(session: Session, settings: Settings, *, now: datetime | None = None) 
     drop_lapsed(session, now=at)
     forget_old(session, now=at)
     forget_uploads(session, now=at)
+    forget_stopped(session, now=at)
     forget_imports(session, now=at)
     forget_days(session, now=at)
     session.commit()

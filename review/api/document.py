@@ -218,7 +218,7 @@ def make_document(app: Flask, settings: Settings, rooms: Iterable[Any]) -> dict[
             "servers": [{"url": server, "description": "Deze installatie"}],
             "externalDocs": {
                 "description": "Handleiding",
-                "url": f"{settings.public_url or 'https://participatienetwerk.example'}/zo-werkt-het",
+                "url": f"{settings.public_url or 'https://participatienetwerk.example'}/hoe-het-werkt",
             },
         },
     )

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from models.database import forget_deleted
+from models.digest import DigestSubscription
 from models.settings import Settings
 from models.shingles import shingle_hashes, unpack
 from models.store.purge import purge
@@ -245,3 +246,34 @@ def test_the_overview_counts_what_is_there(session: Session) -> None:
     assert report["items"] == {"all": 2, "living": 2, "to_flag": 0}
     assert report["last_run"]["failed"] == 1
     assert report["last_run"]["items"]["new"] == 2
+
+
+@pytest.mark.both_databases
+def test_addresses_that_get_no_digest_any_more_go_after_a_year(session: Session, settings: Settings) -> None:
+    now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+    def digest(email: str, stopped_days_ago: int | None) -> DigestSubscription:
+        row = DigestSubscription(
+            municipality_code="GM0202",
+            email=email,
+            created_at=now - timedelta(days=500),
+            salt="x",
+            stopped_at=None if stopped_days_ago is None else now - timedelta(days=stopped_days_ago),
+        )
+        session.add(row)
+        return row
+
+    going, lately, at_work = (
+        digest("a@a.example", 366),
+        digest("b@a.example", 300),
+        digest("c@a.example", None),
+    )
+    also_going = digest("d@a.example", 400)
+    session.commit()
+
+    for _ in range(2):
+        purge(session, settings, now=now)
+
+    session.expire_all()
+    assert [row.email for row in (lately, at_work)] == ["b@a.example", "c@a.example"]
+    assert [row.email for row in (going, also_going)] == [str(going.id), str(also_going.id)]

@@ -67,7 +67,9 @@ ARGUMENTS: dict[str, Any] = {
     "subscription_id": lambda world: _by_code(world.subscriptions),
     # Of no subscription.
     "word": lambda world: [("0" * 32, ANYBODY)],
-    "what": lambda world: [(name, ANYBODY) for name in ("signalen", "register", "delingen", "consultants", "netwerk")],
+    "what": lambda world: [
+        (name, ANYBODY) for name in ("signalen", "register", "delingen", "consultants", "netwerk")
+    ],
     "form": lambda world: [(name, ANYBODY) for name in ("csv", "json")],
     "code": lambda world: [(code, code) for code in (ARNHEM, RHEDEN)],
     "account_id": lambda world: [(number, ANYBODY) for number in world.accounts.values()],
@@ -130,6 +132,9 @@ VALUES: dict[str, list[str]] = {
     "informeren": ["ja"],
     "sinds": ["2026-01-01", "9999-99-99"],
     "gebied": ["nederland"],
+    "periode": ["3-weken", "jaar", "sinds"],
+    "vanaf": ["2026-01-01", "x"],
+    "tot-en-met": ["2026-01-31", "9999-99-99"],
     "beschikbaar": ["ja", "nee", "x"],
     "begin": ["2027-01-01", "9999-99-99"],
     "eind": ["2026-01-01", "x"],
@@ -152,6 +157,9 @@ FIELDS: dict[str, str] = {
     "informed": "gedaan",
     "rhythm": "dagelijks",
     "scopes": "signalen:lezen",
+    "vanaf": "2026-01-01",
+    "tot-en-met": "2026-01-31",
+    "rijen": "buurtcode;A\nBU02020733;100\nBU02750100;100\n",
     "available": "nee",
 }
 

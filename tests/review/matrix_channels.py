@@ -11,10 +11,12 @@ from models.digest import DigestMail, DigestSubscription
 from models.feed_address import FeedAddress
 from models.initiative import Initiative
 from models.lead_item import LeadItem
+from models.report import EngagementProfile, ReportMade
 from models.share import Share
 from models.store.audit import record
 from models.store.events import tell
 from models.store.handed_in import HandIn, hand_in, taken
+from models.store.reports import Figures
 from models.store.uploads import save_upload
 from models.webhook import Delivery, Webhook
 from models.words import (
@@ -27,6 +29,7 @@ from models.words import (
     Scope,
     ShareStatus,
 )
+from tests.review.factories import ARNHEM, RHEDEN
 from tests.review.matrix_people import CANARY, SEARCHED, World
 
 
@@ -123,7 +126,7 @@ def add_consultants(session: Session, world: World, code: str | None) -> None:
         uploaded_at=now,
         name=f"{CANARY[code]}.csv",
         rows=[],
-        mistakes=[{"row": 2, "column": "name", "why": "empty"}],
+        mistakes=[{"row": 2, "column": "naam", "why": "problem:name:empty"}],
     )
     session.add(sent)
     session.flush()
@@ -187,3 +190,29 @@ def add_channels(session: Session, world: World, code: str | None) -> None:
     session.flush()
     world.feeds[code], world.deliveries[code] = [feed.id], [delivery.id]
     webhook.last_event_id = event.id
+
+
+def add_report(session: Session, world: World, code: str | None) -> None:
+    """A report that was closed, and profiles of residents in groups of the municipality's own."""
+    now = datetime.now(UTC)
+    session.add(
+        ReportMade(
+            municipality_code=code,
+            first_day=now.date(),
+            last_day=now.date(),
+            made_by_id=world.accounts["collega"],
+            made_at=now,
+            figures=Figures({"leads_opened": 987 if code is None else 3}).kept(),
+        )
+    )
+    neighbourhood = {ARNHEM: "BU02020733", RHEDEN: "BU02750100"}.get(code or "")
+    if code is not None and neighbourhood is not None:
+        session.add(
+            EngagementProfile(
+                neighbourhood_code=neighbourhood,
+                municipality_code=code,
+                shares={f"Groep {CANARY[code]}": 0.6, "Rest": 0.4},
+                uploaded_by_id=world.accounts[code],
+                uploaded_at=now,
+            )
+        )

@@ -8,9 +8,11 @@ import re
 import zipfile
 from collections.abc import Iterator
 from itertools import zip_longest
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote_plus
 
+import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy import Engine, select
@@ -18,6 +20,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from models.base import Base
+from review import report_pdf
 from review.access import ACCESS, Who, admits
 from tests.review.matrix import FIELDS, NOT_THERE, VALUES, Matrix
 from tests.review.matrix_heard import Heard
@@ -45,6 +48,15 @@ def text_of(answer: TestResponse) -> str:
         return body.decode(errors="backslashreplace")
     with zipfile.ZipFile(io.BytesIO(body)) as parts:
         return "\n".join(parts.read(name).decode() for name in sorted(parts.namelist()))
+
+
+def tell_what_goes_into_pdfs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answer with what a PDF is made of instead: its letters can't be read back, and making it takes long."""
+    made = SimpleNamespace(
+        run=lambda *_arguments, input, **_more: SimpleNamespace(returncode=0, stdout=b"%PDF-" + input),
+        TimeoutExpired=report_pdf.subprocess.TimeoutExpired,
+    )
+    monkeypatch.setattr(report_pdf, "subprocess", made)
 
 
 def check_told(matrix: Matrix, key: str, answer: TestResponse, endpoint: str) -> None:
@@ -157,6 +169,9 @@ def content_of(engine: Engine, world: World, key: str) -> dict[str, str]:
         "feed_address": ("municipality_code", [key]),
         "webhook": ("municipality_code", [key]),
         "digest_subscription": ("municipality_code", [key]),
+        "report_made": ("municipality_code", [key]),
+        "consultant": ("municipality_code", [key]),
+        "consultant_import": ("account_id", [world.accounts[key]]),
         "delivery": ("webhook_id", world.webhooks.get(key, [])),
         "saved_view": ("account_id", [world.accounts[key]]),
         "account": ("id", [world.accounts[key]]),
@@ -180,7 +195,8 @@ def own_addresses(matrix: Matrix, key: str) -> Iterator[str]:
         for path, owners in matrix.addresses(rule):
             if not all(matrix.owns(key, owner) for owner in owners):
                 continue
-            client.get(path)
+            # Read to its end: a file that is sent piece by piece keeps a connection until then.
+            client.get(path, buffered=True)
             yield path
             # Not the language: the choice stays for the pages after it.
             for name in sorted(heard("GET", rule.endpoint) & VALUES.keys() - {"taal"}):

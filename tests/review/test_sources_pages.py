@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import date, timedelta
 
 import pytest
@@ -15,6 +16,8 @@ from models.municipality import Municipality
 from models.source import Source
 from models.store.errands import finish, take_next
 from models.words import ErrandKind, Role, Sign, SourceKind
+from review import sources_acting
+from review.database import writing
 from tests.review.factories import ARNHEM, NIJMEGEN, RHEDEN, make_source
 from tests.review.source_world import make_days, make_run, make_visited, now, sign
 from tests.review.visitor import Visitor
@@ -459,6 +462,25 @@ def test_the_definition_can_be_taken_along_as_a_source_file(ada: Visitor, sessio
     (source,) = tomllib.loads(all_added.text)["source"]
     assert (source["title"], source["municipality"]) == ('De "Koerier"', ARNHEM)
     assert source["terms"]["basis"] == "6(1)(e) AVG"
+
+
+def test_what_somebody_removes_at_the_same_moment_is_as_if_it_never_was(
+    leader: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_visited(session, "koerier", "Koerier")
+    session.commit()
+    leader.get("/bronnen/koerier")
+
+    def removed_meanwhile() -> AbstractContextManager[Session]:
+        session.get_one(Source, "koerier").removed_at = now()
+        session.commit()
+        return writing()
+
+    monkeypatch.setattr(sources_acting, "writing", removed_meanwhile)
+    answer = leader.send("/bronnen/koerier/weghalen")
+
+    assert answer.status_code == 404
+    assert "Deze pagina bestaat niet" in leader.main
 
 
 # -- who may ----------------------------------------------------------------------------------------
