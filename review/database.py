@@ -1,9 +1,10 @@
 """The database as the pages use it: one reading session a request, short writing ones beside it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, current_app, stream_with_context
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -36,3 +37,24 @@ def writing() -> Iterator[Session]:
             session.commit()
         finally:
             db.session.rollback()
+
+
+def sent_in_parts(make: Callable[[], Iterator[Any]]) -> Iterator[Any]:
+    """The parts of an answer that is sent piece by piece, while ``db.session`` reads on.
+
+    No connection is held between them, for a reader may take an hour, nor after the last one.
+
+    Args:
+        make: makes the parts; called when sending begins. The session of before is closed by then, and what
+            it would read once more nobody gives back.
+    """
+
+    def parts() -> Iterator[Any]:
+        try:
+            for part in make():
+                db.session.rollback()
+                yield part
+        finally:
+            db.session.rollback()
+
+    return stream_with_context(parts())

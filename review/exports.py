@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, g, render_template, request, stream_with_context
+from flask import Blueprint, Response, abort, current_app, g, render_template, request
 from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -27,7 +27,7 @@ from models.store.network import export_network, network
 from review.asked import context, filter_asked, municipality_asked, order_asked
 from review.chips import chips
 from review.consultants import chosen_words, consultants_asked
-from review.database import db, writing
+from review.database import db, sent_in_parts, writing
 from review.export_formats import csv_parts, json_parts, write_xlsx
 from review.exporting import (
     CONSULTANT_COLUMNS,
@@ -206,9 +206,8 @@ def file(what: str, form: str) -> Response:
     with writing() as session:
         told = {"format": form, "entries": choice.count}
         record(session, g.viewer.account_id, "export", OBJECTS[what], "", after=told)
-    sent = WRITERS[form](choice)
     return Response(
-        stream_with_context(_let_go(sent)),
+        sent_in_parts(lambda: WRITERS[form](choice)),
         mimetype=FORMS[form][1],
         headers=headers,
     )
@@ -222,13 +221,6 @@ OBJECTS = {
     "consultants": "consultant",
     "netwerk": "municipality",
 }
-
-
-def _let_go(parts: Iterator[Any]) -> Iterator[Any]:
-    """The same parts; a reader who takes an hour keeps no transaction open meanwhile."""
-    for part in parts:
-        db.session.rollback()
-        yield part
 
 
 def _csv(choice: Choice) -> Iterator[str]:

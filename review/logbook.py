@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, g, render_template, request, stream_with_context
+from flask import Blueprint, Response, g, render_template, request
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,7 @@ from models.base import utc_now
 from models.store.audit import CHUNK, audit_page, check_newest, newest_hash, record
 from review import log_words
 from review.actions import number
-from review.database import db, writing
+from review.database import db, sent_in_parts, writing
 from review.log_rows import as_csv, rows
 
 blueprint = Blueprint("logbook", __name__)
@@ -76,7 +76,7 @@ def file() -> Response:
         record(session, g.viewer.account_id, "export", "log", "", after={"format": "csv", **told})
     name = f"logboek-{utc_now():%Y-%m-%d}.csv"
     return Response(
-        stream_with_context(as_csv(rows(db.session, asked.conditions()))),
+        sent_in_parts(lambda: as_csv(rows(db.session, asked.conditions()))),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -1,5 +1,6 @@
 """In which districts, neighbourhoods and towns of a municipality initiatives are, and in which none."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -122,11 +123,8 @@ def places_from(
         count = entries.get(town.key, 0) if several else sum(entries.values())
         # An entry in a district that carries the name of the town is in the town.
         if several and not count and town.match_name not in empty:
-            count = sum(
-                entries.get(one.key, 0)
-                for one in quarters
-                if town.match_name.casefold() in one.name.casefold()
-            )
+            named = re.compile(rf"(?<!\w){re.escape(town.match_name.casefold())}(?!\w)")
+            count = sum(entries.get(one.key, 0) for one in quarters if named.search(one.name.casefold()))
         came = leads.get(town.key, 0) if several else sum(leads.values())
         spots.append(Spot(town.key, town.match_name, count, came, town.lat, town.lon))
     return Places(
@@ -163,10 +161,18 @@ def _by_quarter(
     return found, elsewhere
 
 
-@lru_cache(maxsize=512)
 def facts_of(code: str) -> tuple[tuple[geo.QuarterFacts, ...], tuple[geo.TownFacts, ...]]:
     """Districts and neighbourhoods, and towns, of one municipality."""
-    return (
-        tuple(one for one in geo.quarters() if one.municipality_code == code),
-        tuple(one for one in geo.towns() if one.municipality_code == code),
-    )
+    quarters, towns = _facts()
+    return tuple(quarters.get(code, ())), tuple(towns.get(code, ()))
+
+
+@lru_cache(maxsize=1)
+def _facts() -> tuple[dict[str, list[geo.QuarterFacts]], dict[str, list[geo.TownFacts]]]:
+    quarters: dict[str, list[geo.QuarterFacts]] = {}
+    towns: dict[str, list[geo.TownFacts]] = {}
+    for quarter in geo.quarters():
+        quarters.setdefault(quarter.municipality_code, []).append(quarter)
+    for town in geo.towns():
+        towns.setdefault(town.municipality_code, []).append(town)
+    return quarters, towns

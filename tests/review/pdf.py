@@ -2,6 +2,7 @@
 
 import re
 import zlib
+from collections.abc import Iterator
 
 _OBJECT = re.compile(rb"(\d+) 0 obj\b(.*?)\bendobj", re.DOTALL)
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
@@ -37,21 +38,21 @@ class Pdf:
 
     def _words(self, page: bytes) -> str:
         fonts = self._fonts(page)
-        words, font = [], {}
+        words: list[str] = []
+        font: dict[int, str] = {}
+        name = b""
         contents = re.search(rb"/Contents\s+(\d+)", page)
         assert contents is not None
-        shown = re.compile(
-            rb"/(\S+)\s+[\d.]+\s+Tf|<([0-9A-Fa-f]+)>|(?<!\\)\(((?:\\.|[^\\()])*)\)|\b(ET)\b", re.DOTALL
-        )
-        for name, code, literal, end in shown.findall(self._unpacked(int(contents[1]))):
-            if name:
-                font = fonts.get(name, {})
-            elif end:
-                words.append(" ")
-            else:
-                raw = bytes.fromhex(code.decode()) if code else _literal(literal)
-                glyphs = [int.from_bytes(raw[at : at + 2]) for at in range(0, len(raw), 2)]
+        for token in _tokens(self._unpacked(int(contents[1]))):
+            if isinstance(token, bytearray):
+                glyphs = [int.from_bytes(token[at : at + 2]) for at in range(0, len(token), 2)]
                 words.append("".join(font.get(glyph, "") for glyph in glyphs))
+            elif token.startswith(b"/"):
+                name = token[1:]
+            elif token == b"Tf":
+                font = fonts.get(name, {})
+            elif token == b"ET":
+                words.append(" ")
         return "".join(words)
 
     def _fonts(self, page: bytes) -> dict[bytes, dict[int, str]]:
@@ -76,12 +77,37 @@ class Pdf:
         return {int(glyph, 16): bytes.fromhex(code.decode()).decode("utf-16-be") for glyph, code in pairs}
 
 
-def _literal(text: bytes) -> bytes:
-    """The bytes of a string in brackets."""
-    named = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
-    return re.sub(
-        rb"\\([0-7]{1,3}|.)",
-        lambda found: bytes([int(found[1], 8)]) if found[1].isdigit() else named.get(found[1], found[1]),
-        text,
-        flags=re.DOTALL,
-    )
+_ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+_TOKEN = re.compile(rb"\(|<<|>>|<([0-9A-Fa-f\s]*)>|/?[^\s()<>\[\]/]+|[\[\]/>]")
+
+
+def _tokens(content: bytes) -> Iterator[bytes | bytearray]:
+    """Words of a page's content, and its strings as ``bytearray``."""
+    at = 0
+    while found := _TOKEN.search(content, at):
+        at = found.end()
+        if found[0] == b"(":
+            string, at = _string(content, at)
+            yield string
+        elif found[1] is not None:
+            yield bytearray.fromhex(found[1].decode())
+        else:
+            yield found[0]
+
+
+def _string(content: bytes, at: int) -> tuple[bytearray, int]:
+    """A string after its first bracket, and where it ends; brackets in it come in pairs or are escaped."""
+    string, depth = bytearray(), 1
+    while True:
+        one = content[at : at + 1]
+        at += 1
+        if one == b"\\":
+            octal = re.match(rb"[0-7]{1,3}", content[at:])
+            escaped = octal[0] if octal else content[at : at + 1]
+            at += len(escaped)
+            string += bytes([int(escaped, 8)]) if octal else _ESCAPED.get(escaped, escaped)
+            continue
+        depth += (one == b"(") - (one == b")")
+        if not depth or not one:
+            return string, at
+        string += one

@@ -12,6 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from models.initiative import Initiative
@@ -140,6 +141,22 @@ def test_a_municipality_takes_out_its_own_and_nothing_of_others(bode: Visitor, s
                 answer = bode.client.get(f"/uitvoer/{what}.{form}{query}")
                 assert "vreemd" not in answer.text
                 assert ("eigen" in answer.text) == ("0275" not in query or what == "delingen")
+
+
+def test_a_file_that_was_sent_holds_no_connection(sign_in: SignIn, session: Session, engine: Engine) -> None:
+    boss = sign_in("baas@voorbeeld.example", roles=[Role.ADMIN])
+    enter(session, "Buurttuin")
+    session.commit()
+    session.close()
+
+    for path in (
+        *(f"/uitvoer/{what}.csv" for what in exports.LISTS),
+        "/uitvoer/register.json",
+        "/logboek.csv",
+    ):
+        answer = boss.client.get(path)
+        assert answer.data
+        assert engine.pool.checkedout() == 0, path  # type: ignore[attr-defined]
 
 
 def test_whoever_may_not_see_content_takes_nothing_out(sign_in: SignIn, visitor: Visitor) -> None:
