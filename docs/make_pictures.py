@@ -35,7 +35,7 @@ SIZES = {"": (1280, 800), "-telefoon": (360, 740)}
 #: Longest picture, in pixels: what is below says nothing new.
 LONGEST = 2200
 #: Of the JPEG files, 0 to 100: letters stay sharp, and all of them together stay below 10 MB.
-QUALITY = 70
+QUALITY = 64
 REVIEWER, ADMIN, LEADER = "anna@voorbeeld.example", "bea@voorbeeld.example", "pia@voorbeeld.example"
 OFFICER = "gemeente@arnhem.example"
 PASSWORD = "een lang wachtwoord"
@@ -453,12 +453,6 @@ PICTURES: dict[str, tuple[str | None, str, Callable[[Page], None] | None]] = {
     "logboek": (ADMIN, "logboek", None),
 }
 
-#: On a telephone too, of what municipalities use; the others would say nothing new there.
-ON_TELEPHONE = {"delingen", "deling", "kanalen", "delingen-netwerk"}
-#: Those that are not: all between these two.
-_names = list(PICTURES)
-WIDE_ONLY = set(_names[_names.index("delen") : _names.index("tweede-blik")]) - ON_TELEPHONE
-
 
 def take(browser: Browser, address: str, output: Path, *, dark: bool) -> list[Path]:
     """All pictures, as JPEG files in ``output``."""
@@ -477,7 +471,7 @@ def take(browser: Browser, address: str, output: Path, *, dark: bool) -> list[Pa
                 sign_in(page, address, email)
                 lead = (page.locator(".scout-card__title a").first.get_attribute("href") or "").lstrip("/")
             for name, (who, path, act) in PICTURES.items():
-                if who != email or (ending and name in WIDE_ONLY):
+                if who != email:
                     continue
                 page.goto(address + (lead if path == "lead" else path))
                 if act is not None:
