@@ -133,6 +133,8 @@ class MailServer:
         self._password = settings.mail_out_password
         self._sender = parseaddr(settings.mail_from)[1]
         self._timeout = timeout
+        # As whom we greet. Left to itself smtplib asks the name servers: seconds, where none answers.
+        self._own_name = urlsplit(settings.public_url).hostname or self._sender.rpartition("@")[2]
         self._smtp: smtplib.SMTP | None = None
 
     def __enter__(self) -> Self:
@@ -188,8 +190,10 @@ class MailServer:
     def _greeted(self) -> smtplib.SMTP:
         if self._scheme == "smtps":
             context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(self._host, self._port, timeout=self._timeout, context=context)
-        return smtplib.SMTP(self._host, self._port, timeout=self._timeout)
+            return smtplib.SMTP_SSL(
+                self._host, self._port, self._own_name, timeout=self._timeout, context=context
+            )
+        return smtplib.SMTP(self._host, self._port, self._own_name, timeout=self._timeout)
 
     def _encrypt(self, smtp: smtplib.SMTP) -> None:
         if self._scheme == "smtp" and not is_loopback(self._host):

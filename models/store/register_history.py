@@ -177,7 +177,7 @@ def _came(session: Session, initiative_id: int) -> datetime | None:
         select(InitiativeChange.fields, InitiativeChange.at)
         .where(InitiativeChange.initiative_id == initiative_id)
         .order_by(InitiativeChange.id.desc())
-    ).tuples():
+    ):
         if "municipality_code" in fields:
             came: datetime = at
             return came

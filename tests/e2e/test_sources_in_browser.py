@@ -115,6 +115,7 @@ def test_a_source_is_added_by_keyboard_and_visited(browser: Any, served: Served,
         scout_at_work(served, *answers),
     ):
         sign_in(page, served.address, LEADER)
+        page.click("nav >> text=Beheer")
         follow(page, "nav >> text=Bronnen")
         page.focus("text=Bron toevoegen")
         with page.expect_navigation():

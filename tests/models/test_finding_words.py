@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session
 
 from models.base import utc_now
 from models.database import forget_deleted, session_factory
+from models.event import Event
 from models.initiative import Initiative
+from models.initiative_change import InitiativeChange
 from models.item import Item
 from models.lead import Lead
 from models.lead_item import LeadItem
 from models.municipality import Municipality
 from models.place import Place
 from models.settings import Settings
+from models.share import Share
 from models.store.decisions import decide, undo
 from models.store.initiatives import InitiativeDraft, initiative_page
 from models.store.leads_hand import merge_leads
@@ -372,7 +375,8 @@ def test_initiatives_that_are_deleted_leave_the_index(session: Session, garden: 
     ada = viewer_of(make_account(session))
     promoted(session, garden, ada, name="Weg ermee", summary="Iets.")
     session.execute(text("UPDATE decision SET initiative_id = NULL"))
-    session.execute(delete(Initiative))
+    for table in (Event, Share, InitiativeChange, Initiative):
+        session.execute(delete(table))
     session.commit()
     refresh(session)
 

@@ -7,13 +7,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from models.settings import load_settings
 from scout.classify.evidence import SNIPPET, explain, safe_cut
 from scout.classify.features import FEATURES
 from scout.classify.hashing import vectorise
 from scout.classify.model import load_model
 from scout.classify.reading import read
 from scout.classify.signs import gather
-from tests.scout.conftest import load_settings
 
 TEXT = (
     "ARNHEM - Vorig jaar stonden er nog containers op het terrein achter de flat, zegt een voorbijganger. "
