@@ -83,8 +83,12 @@ def menu() -> list[Entry]:
     if len(under) < 2:
         return list(parts.values())
     managing = Entry(MANAGING_NAME, "", "true" if any(entry.here for entry in under) else "", under)
-    shown = [managing if entry is under[0] else entry for entry in parts.values()]
-    return [entry for entry in shown if entry not in under]
+    # By what they are, not by what they say: comparing entries would translate all their words.
+    return [
+        managing if entry is under[0] else entry
+        for endpoint, entry in parts.items()
+        if endpoint not in MANAGING or entry is under[0]
+    ]
 
 
 def use_menu(app: Flask) -> None:
