@@ -13,6 +13,7 @@ from models.municipality import Municipality
 from models.place import Place
 from models.store.consultants import ConsultantNotFoundError
 from models.store.exports import moment
+from models.store.paging import newest_first
 from models.store.viewer import Viewer
 
 #: Consultants on one page of the list.
@@ -125,25 +126,16 @@ def consultant_page(
     )
     seen = and_(wanted, Consultant.removed_at.is_(None), viewer.scope(Consultant.municipality_code))
     total = session.scalar(select(func.count()).select_from(Consultant).where(seen))
-    query = _rows(viewer).where(wanted).limit(limit + 1)
-    if before is not None:
-        query = query.where(Consultant.id > before).order_by(Consultant.id)
-    elif after is not None:
-        query = query.where(Consultant.id < after).order_by(Consultant.id.desc())
-    else:
-        query = query.order_by(Consultant.id.desc())
-    rows = [ConsultantRow(*row) for row in session.execute(query)]
-    more, rows = len(rows) > limit, rows[:limit]
-    if before is not None:
-        rows.reverse()
-    newer = more if before is not None else after is not None
-    older = more if before is None else True
-    return ConsultantPage(
-        rows=rows,
-        before=rows[0].id if rows and newer else None,
-        after=rows[-1].id if rows and older else None,
-        total=total or 0,
+    page = newest_first(
+        session,
+        _rows(viewer).where(wanted),
+        Consultant.id,
+        lambda row: ConsultantRow(*row),
+        after=after,
+        before=before,
+        limit=limit,
     )
+    return ConsultantPage(rows=page.rows, before=page.before, after=page.after, total=total or 0)
 
 
 def _having(

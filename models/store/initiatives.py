@@ -28,6 +28,7 @@ from models.store.drafts import (
     is_address,
     place_names,
 )
+from models.store.paging import newest_first
 from models.store.search import matching_entries
 from models.store.viewer import Viewer
 from models.words import Informed, Phase
@@ -235,25 +236,16 @@ def initiative_page(
         # Withdrawn entries have no words in the index (migration 0004): it counts without looking at entries.
         count = select(func.count()).select_from(found.subquery())
     total = session.scalar(count)
-    query = _rows(viewer).where(wanted).limit(limit + 1)
-    if before is not None:
-        query = query.where(Initiative.id > before).order_by(Initiative.id)
-    elif after is not None:
-        query = query.where(Initiative.id < after).order_by(Initiative.id.desc())
-    else:
-        query = query.order_by(Initiative.id.desc())
-    rows = [InitiativeRow(*row) for row in session.execute(query)]
-    more, rows = len(rows) > limit, rows[:limit]
-    if before is not None:
-        rows.reverse()
-    newer = more if before is not None else after is not None
-    older = more if before is None else True
-    return InitiativePage(
-        rows=rows,
-        before=rows[0].id if rows and newer else None,
-        after=rows[-1].id if rows and older else None,
-        total=total or 0,
+    page = newest_first(
+        session,
+        _rows(viewer).where(wanted),
+        Initiative.id,
+        lambda row: InitiativeRow(*row),
+        after=after,
+        before=before,
+        limit=limit,
     )
+    return InitiativePage(rows=page.rows, before=page.before, after=page.after, total=total or 0)
 
 
 def get_initiative(session: Session, viewer: Viewer, initiative_id: int) -> InitiativeRow:

@@ -10,6 +10,7 @@ from models.initiative import Initiative
 from models.municipality import Municipality
 from models.place import Place
 from models.store.initiatives import PAGE_SIZE, InitiativeNotFoundError
+from models.store.paging import newest_first
 from models.store.viewer import Viewer
 from models.words import Phase
 
@@ -79,24 +80,16 @@ def foreign_page(
         # Only then it matters what they are called.
         counted = _with_names(counted)
     total = session.scalar(counted.where(*conditions)) or 0
-    if before is not None:
-        query = wanted.where(Initiative.id > before).order_by(Initiative.id)
-    elif after is not None:
-        query = wanted.where(Initiative.id < after).order_by(Initiative.id.desc())
-    else:
-        query = wanted.order_by(Initiative.id.desc())
-    rows = [ForeignRow(*row) for row in session.execute(query.limit(limit + 1))]
-    more, rows = len(rows) > limit, rows[:limit]
-    if before is not None:
-        rows.reverse()
-    newer = more if before is not None else after is not None
-    older = more if before is None else True
-    return ForeignPage(
-        rows=rows,
-        before=rows[0].id if rows and newer else None,
-        after=rows[-1].id if rows and older else None,
-        total=total,
+    page = newest_first(
+        session,
+        wanted,
+        Initiative.id,
+        lambda row: ForeignRow(*row),
+        after=after,
+        before=before,
+        limit=limit,
     )
+    return ForeignPage(rows=page.rows, before=page.before, after=page.after, total=total)
 
 
 def foreign_initiative(session: Session, viewer: Viewer, initiative_id: int) -> ForeignRow:

@@ -16,6 +16,7 @@ from models.lead_item import LeadItem
 from models.municipality import Municipality
 from models.place import Place
 from models.share import Share
+from models.store.paging import newest_first
 from models.store.share_rules import WAITING, ShareNotFoundError
 from models.store.viewer import Viewer
 from models.words import Answer, Ending, ShareStatus
@@ -232,25 +233,16 @@ def share_page(
     if municipality_code is not None:
         wanted.append(Share.municipality_code == municipality_code)
     total = session.scalar(select(func.count()).select_from(Share).where(*wanted))
-    query = _rows(viewer).where(*wanted).limit(limit + 1)
-    if before is not None:
-        query = query.where(Share.id > before).order_by(Share.id)
-    elif after is not None:
-        query = query.where(Share.id < after).order_by(Share.id.desc())
-    else:
-        query = query.order_by(Share.id.desc())
-    rows = [ShareRow(**found._mapping) for found in session.execute(query)]
-    more, rows = len(rows) > limit, rows[:limit]
-    if before is not None:
-        rows.reverse()
-    newer = more if before is not None else after is not None
-    older = more if before is None else True
-    return SharePage(
-        rows=rows,
-        before=rows[0].id if rows and newer else None,
-        after=rows[-1].id if rows and older else None,
-        total=total or 0,
+    page = newest_first(
+        session,
+        _rows(viewer).where(*wanted),
+        Share.id,
+        lambda row: ShareRow(**row._mapping),
+        after=after,
+        before=before,
+        limit=limit,
     )
+    return SharePage(rows=page.rows, before=page.before, after=page.after, total=total or 0)
 
 
 def waiting_shares(session: Session, viewer: Viewer) -> int:
