@@ -49,7 +49,7 @@ class Consultant(Base):
     added_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    #: Taken out by the municipality: name and addresses go when no match needs them any more.
+    #: Taken out by the municipality, or past the term: name and addresses go at once.
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

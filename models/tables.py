@@ -29,11 +29,22 @@ from models.lead_item import LeadItem
 from models.lead_move import LeadMove
 from models.lead_note import LeadNote
 from models.lead_shingles import LeadShingles
+from models.match import Evaluation, Lesson, Match, MatchAnswer, MatchMail
 from models.municipality import Municipality
 from models.passkey import Passkey
 from models.place import Place
 from models.prediction import Prediction
 from models.report import EngagementProfile, ReportMade
+from models.round import (
+    Round,
+    RoundConsultant,
+    RoundInitiative,
+    RoundJob,
+    RoundMark,
+    RoundMunicipality,
+    RoundPair,
+    RoundVote,
+)
 from models.run import Run
 from models.saved_view import SavedView
 from models.second_look import SecondLook
@@ -59,6 +70,7 @@ __all__ = [
     "DigestSubscription",
     "EngagementProfile",
     "Errand",
+    "Evaluation",
     "Event",
     "FeedAddress",
     "HandedIn",
@@ -79,12 +91,24 @@ __all__ = [
     "LeadMove",
     "LeadNote",
     "LeadShingles",
+    "Lesson",
+    "Match",
+    "MatchAnswer",
+    "MatchMail",
     "Municipality",
     "Passkey",
     "Place",
     "Prediction",
     "ReportMade",
     "RoleRow",
+    "Round",
+    "RoundConsultant",
+    "RoundInitiative",
+    "RoundJob",
+    "RoundMark",
+    "RoundMunicipality",
+    "RoundPair",
+    "RoundVote",
     "Run",
     "SavedView",
     "SecondLook",

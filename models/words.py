@@ -203,6 +203,69 @@ class DeliveryState(StrEnum):
     GIVEN_UP = "given_up"
 
 
+class RoundState(StrEnum):
+    """How far a matching round is; who may move it on: ``models.store.rounds.TRANSITIONS``."""
+
+    SEEDING = "samenstellen"  # initiatives and consultants are put in
+    SELECTION = "kiezen"  # the municipalities choose together
+    PAIRING = "koppelen"  # frozen; pairs are made by hand, the automatic ones are hidden
+    COMPARING = "vergelijken"  # the pairing by hand is closed, both can be seen
+    PROPOSING = "voorstellen"  # consultant, employer and host municipality are asked
+    DEPLOYED = "uitvoeren"
+    CLOSED = "afgesloten"
+    CANCELLED = "gestopt"
+
+
+class SelectionMethod(StrEnum):
+    """How municipalities choose together."""
+
+    POINTS = "punten"  # each divides as many points
+    APPROVAL = "instemming"  # each says yes to as many as it likes
+
+
+class PairingKind(StrEnum):
+    """Who made a pairing."""
+
+    BY_HAND = "hand"
+    AUTOMATIC = "automatisch"
+    FINAL = "definitief"  # what proposals are made from; begins as a copy of one of the others
+
+
+class JobPurpose(StrEnum):
+    """What an automatic pairing is worked out for."""
+
+    BESIDE = "ernaast"  # beside the pairing by hand, on the frozen problem; hidden until that is closed
+    MENDING = "herstel"  # after a decline or when somebody left: the fewest changes
+
+
+class Party(StrEnum):
+    """Whose word counts for a match."""
+
+    CONSULTANT = "consultant"
+    EMPLOYER = "werkgever"
+    HOST = "ontvanger"  # the municipality of the initiative
+    INITIATOR = "initiatiefnemer"
+
+
+class MatchState(StrEnum):
+    """How far a match is."""
+
+    PROPOSED = "voorgesteld"
+    AGREED = "akkoord"  # all three parties
+    DECLINED = "afgewezen"
+    DEPLOYED = "ingezet"
+    FINISHED = "afgerond"  # with the closing visit
+    STOPPED = "gestopt"
+
+
+class Moment(StrEnum):
+    """When a party is asked how it went."""
+
+    START = "start"
+    AFTERWARDS = "na_afloop"  # within two weeks
+    HALF_YEAR = "half_jaar"
+
+
 class Scope(StrEnum):
     """What a client of the API may do."""
 

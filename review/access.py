@@ -45,6 +45,8 @@ class Who(StrEnum):
     CONSULTANT_KEEPERS = "consultanthouders"
     #: Whoever says which municipalities take part.
     NETWORK_KEEPERS = "netwerkbeheerders"
+    #: Whoever makes matching rounds, pairs, and moves them on.
+    ROUND_LEADERS = "rondeleiders"
     #: Programs with a token of their own (``review.api``); no session counts there.
     PROGRAMS = "programma’s"
     #: Whoever keeps the accounts.
@@ -276,6 +278,7 @@ REFUSALS: dict[Who, Any] = {
     Who.CHANNEL_KEEPERS: _l("Alleen een projectleider, beheerder of de gemeente zelf mag dit veranderen."),
     Who.CONSULTANT_KEEPERS: _l("Alleen medewerkers van het netwerk en van de gemeente zelf mogen dit."),
     Who.NETWORK_KEEPERS: _l("Alleen een projectleider of beheerder mag zeggen wie er meedoet."),
+    Who.ROUND_LEADERS: _l("Alleen een projectleider of beheerder mag dit in een ronde doen."),
     Who.MANAGERS: _l("Alleen een beheerder mag accounts bekijken en veranderen."),
     Who.AUDITORS: _l("Alleen een beheerder en de functionaris gegevensbescherming mogen het logboek zien."),
 }
@@ -317,6 +320,7 @@ def admits(who: Who, viewer: Viewer | None) -> bool:
         Who.CHANNEL_KEEPERS: viewer.keeps_channels,
         Who.CONSULTANT_KEEPERS: viewer.decides or viewer.answers,
         Who.NETWORK_KEEPERS: viewer.keeps_sources,
+        Who.ROUND_LEADERS: viewer.leads_rounds,
         Who.PROGRAMS: False,
         Who.MANAGERS: viewer.manages,
         Who.AUDITORS: viewer.audits,

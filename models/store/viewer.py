@@ -11,7 +11,7 @@ from models.words import Role
 
 #: Roles of the network's own staff: they see every municipality and decide.
 STAFF = frozenset({Role.REVIEWER, Role.PROJECT_LEADER, Role.ADMIN})
-#: Roles that say which sources there are.
+#: Roles that say which sources there are, and lead the matching rounds.
 KEEPERS = frozenset({Role.PROJECT_LEADER, Role.ADMIN})
 
 
@@ -61,6 +61,11 @@ class Viewer:
     def keeps_channels(self) -> bool:
         """May say how a municipality hears of things: keepers of sources for all, a municipality its own."""
         return self.keeps_sources or self.answers
+
+    @property
+    def leads_rounds(self) -> bool:
+        """May make matching rounds, pair, and move them on."""
+        return bool(self.roles & KEEPERS)
 
     @property
     def manages(self) -> bool:
