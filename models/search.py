@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
 
-import snowballstemmer
+import Stemmer
 
 from models.search_words import ENDINGS, PARTS, STOP_WORDS
 
@@ -31,7 +31,7 @@ QUOTES = re.compile('["“”„«»]')
 JOINED = re.compile(r"[^\W_]+(?:['’‘‐‑-][^\W_]+)*")
 SINGLE = re.compile(r"[^\W_]+")
 
-_stemmer = snowballstemmer.stemmer("dutch")
+_stemmer = Stemmer.Stemmer("dutch")
 #: The stemmer keeps the word it is at: two threads at once would get each other's letters.
 _stemming = Lock()
 
