@@ -37,7 +37,8 @@ class Mailbox:
 
             def check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
                 right = isinstance(data, LoginPassword) and data.password == password.encode()
-                return AuthResult(success=right)
+                # "Handled" would mean that the answer has gone out already: they would wait for it.
+                return AuthResult(success=right, handled=False)
 
             wanted = {"authenticator": check, "auth_required": True, "auth_require_tls": False}
         self._controller = _OnAnyPort(self, hostname="127.0.0.1", port=0, **wanted)
