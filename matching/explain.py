@@ -1,6 +1,6 @@
 """Why: reasons for each match, who came near, what stands in the way, and what it would take."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -162,11 +162,19 @@ def relaxations(problem: Problem, keys: frozenset[Key], initiative: str) -> list
     return sorted(found, key=lambda one: (one.cost, -one.fit, one.consultant))
 
 
-def why_not(problem: Problem, now: Matching, pair: Key, *, seconds: float = AGAIN) -> WhyNot:
+def why_not(
+    problem: Problem,
+    now: Matching,
+    pair: Key,
+    *,
+    seconds: float = AGAIN,
+    solve: Callable[..., Matching] = match,
+) -> WhyNot:
     """What it would cost all together to have this pair: everything is chosen anew with the pair pinned.
 
     Args:
         now: the matching as it is.
+        solve: what chooses, ``matching.process.match_apart`` for instance.
     """
     wanted, offered = _wanted(problem, pair[0]), _offered(problem, pair[1])
     hard = tuple(rule for rule in rules_broken(problem, wanted, offered) if rule in HARD)
@@ -174,7 +182,7 @@ def why_not(problem: Problem, now: Matching, pair: Key, *, seconds: float = AGAI
         return WhyNot(hard, None, None)
     pinned = replace(problem, pins=problem.pins | {pair}, draft=now.keys)
     try:
-        other = match(pinned, seconds=seconds)
+        other = solve(pinned, seconds=seconds)
     except PinsClashError as error:
         return WhyNot((), error.clash, None)
     before, after = dict(now.keys), dict(other.keys)

@@ -104,8 +104,11 @@ class Lesson(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     match_id: Mapped[int | None] = mapped_column(ForeignKey("match.id"), index=True)
     text: Mapped[str]
+    #: What it says: ``repeat`` (do this again), ``change`` (do this in another way), or empty.
+    about: Mapped[str] = mapped_column(default="")
     theme: Mapped[str | None]
     expertise: Mapped[list[str]] = mapped_column(JSON)
+    version: Mapped[int] = mapped_column(default=1)
     #: Somebody read it and took out what says who it was; only then it is shown to others.
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

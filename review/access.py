@@ -47,6 +47,10 @@ class Who(StrEnum):
     NETWORK_KEEPERS = "netwerkbeheerders"
     #: Whoever makes matching rounds, pairs, and moves them on.
     ROUND_LEADERS = "rondeleiders"
+    #: Whoever puts initiatives into a round and says who hosts: leaders all, a municipality its own.
+    ROUND_SEEDERS = "samenstellers"
+    #: Whoever sees how pairs are made in a round: staff.
+    PAIRING_READERS = "koppellezers"
     #: Programs with a token of their own (``review.api``); no session counts there.
     PROGRAMS = "programma’s"
     #: Whoever keeps the accounts.
@@ -67,6 +71,17 @@ ACCESS: dict[str, Who] = {
     "pages.how_it_works": Who.OPEN,
     # Machines that watch; guarded by a token of its own.
     "metrics.metrics": Who.OPEN,
+    # Pairing automatically, and comparing that with pairing by hand.
+    "automatic.index": Who.PAIRING_READERS,
+    "automatic.progress": Who.PAIRING_READERS,
+    "automatic.again": Who.ROUND_LEADERS,
+    "automatic.mend": Who.ROUND_LEADERS,
+    "automatic.cancel": Who.ROUND_LEADERS,
+    "automatic.take_over": Who.ROUND_LEADERS,
+    "automatic.one": Who.PAIRING_READERS,
+    "comparison.index": Who.PAIRING_READERS,
+    "comparison.file": Who.PAIRING_READERS,
+    "comparison.choose": Who.ROUND_LEADERS,
     # The API. What a program may do there its token says (review.api.auth).
     "api.openapi": Who.OPEN,
     "api_tokens.token": Who.PROGRAMS,
@@ -87,6 +102,17 @@ ACCESS: dict[str, Who] = {
     "api_delingen.deling_beantwoorden": Who.PROGRAMS,
     "api_berichten.bericht_inbrengen": Who.PROGRAMS,
     "api_berichten.bericht_lezen": Who.PROGRAMS,
+    "api_consultants.consultants_lezen": Who.PROGRAMS,
+    "api_consultants.consultant_lezen": Who.PROGRAMS,
+    "api_consultants.consultant_toevoegen": Who.PROGRAMS,
+    "api_consultants.consultant_wijzigen": Who.PROGRAMS,
+    "api_rondes.rondes_lezen": Who.PROGRAMS,
+    "api_rondes.ronde_lezen": Who.PROGRAMS,
+    "api_rondes.ronde_initiatieven_lezen": Who.PROGRAMS,
+    "api_rondes.ronde_initiatieven_inbrengen": Who.PROGRAMS,
+    "api_matches.matches_lezen": Who.PROGRAMS,
+    "api_matches.match_lezen": Who.PROGRAMS,
+    "api_matches.match_beantwoorden": Who.PROGRAMS,
     # Signing in and out.
     "security.login": Who.OPEN,
     "security.logout": Who.OPEN,
@@ -210,6 +236,10 @@ ACCESS: dict[str, Who] = {
     "unsubscribing.page": Who.OPEN,
     "feed_atom.feed": Who.OPEN,
     "unsubscribing.end": Who.OPEN,
+    "evaluations.form": Who.OPEN,
+    "evaluations.send": Who.OPEN,
+    "answers.page": Who.OPEN,
+    "answers.answer": Who.OPEN,
     # Consultants, and the network of municipalities.
     "consultants.index": Who.READERS,
     "consultants.one": Who.READERS,
@@ -228,6 +258,28 @@ ACCESS: dict[str, Who] = {
     "network.add": Who.NETWORK_KEEPERS,
     "network.one": Who.NETWORK_KEEPERS,
     "network.change": Who.NETWORK_KEEPERS,
+    # Pairing by hand.
+    "board.index": Who.PAIRING_READERS,
+    "board.fits": Who.PAIRING_READERS,
+    "board.act": Who.ROUND_LEADERS,
+    "board.back": Who.ROUND_LEADERS,
+    # Matches.
+    "matches.index": Who.READERS,
+    "matches.one": Who.READERS,
+    "matches.answer": Who.CONSULTANT_KEEPERS,
+    "matches.propose": Who.ROUND_LEADERS,
+    "matches.begin": Who.ROUND_LEADERS,
+    "matches.close": Who.ROUND_LEADERS,
+    "matches.end": Who.ROUND_LEADERS,
+    "matches.mail_again": Who.ROUND_LEADERS,
+    # What was learned from matches.
+    "lessons.index": Who.READERS,
+    "lessons.forms": Who.DECIDERS,
+    "lessons.new": Who.DECIDERS,
+    "lessons.add": Who.DECIDERS,
+    "lessons.edit": Who.DECIDERS,
+    "lessons.change": Who.DECIDERS,
+    "lessons.remove": Who.DECIDERS,
     # Lists as files.
     "exports.index": Who.READERS,
     "exports.one": Who.READERS,
@@ -245,6 +297,29 @@ ACCESS: dict[str, Who] = {
     "report_profiles.look": Who.REGISTER_KEEPERS,
     "report_profiles.keep": Who.REGISTER_KEEPERS,
     "report_profiles.remove": Who.REGISTER_KEEPERS,
+    # Rounds: the list, one of them, and moving it on.
+    "rounds.index": Who.READERS,
+    "rounds.one": Who.READERS,
+    "rounds.back": Who.READERS,
+    "rounds.act": Who.ROUND_LEADERS,
+    "round_form.new": Who.ROUND_LEADERS,
+    "round_form.make": Who.ROUND_LEADERS,
+    "round_form.edit": Who.ROUND_LEADERS,
+    "round_form.change": Who.ROUND_LEADERS,
+    # Rounds: what is in them, and the joint choice.
+    "round_seeding.index": Who.READERS,
+    "round_seeding.find": Who.ROUND_SEEDERS,
+    "round_seeding.add": Who.ROUND_SEEDERS,
+    "round_seeding.back": Who.READERS,
+    "round_seeding.take_out": Who.ROUND_SEEDERS,
+    "round_hosting.index": Who.ROUND_SEEDERS,
+    "round_hosting.keep": Who.ROUND_SEEDERS,
+    "round_people.find": Who.ROUND_LEADERS,
+    "round_people.add": Who.ROUND_LEADERS,
+    "round_people.back": Who.READERS,
+    "round_people.take_out": Who.ROUND_LEADERS,
+    "round_choice.index": Who.READERS,
+    "round_choice.hand_in": Who.ANSWERERS,
     # Sources.
     "sources.index": Who.STAFF,
     "sources.as_opml": Who.STAFF,
@@ -279,6 +354,8 @@ REFUSALS: dict[Who, Any] = {
     Who.CONSULTANT_KEEPERS: _l("Alleen medewerkers van het netwerk en van de gemeente zelf mogen dit."),
     Who.NETWORK_KEEPERS: _l("Alleen een projectleider of beheerder mag zeggen wie er meedoet."),
     Who.ROUND_LEADERS: _l("Alleen een projectleider of beheerder mag dit in een ronde doen."),
+    Who.ROUND_SEEDERS: _l("Alleen een projectleider, beheerder of de gemeente zelf mag dit veranderen."),
+    Who.PAIRING_READERS: _l("Alleen medewerkers van het netwerk mogen zien hoe er gekoppeld wordt."),
     Who.MANAGERS: _l("Alleen een beheerder mag accounts bekijken en veranderen."),
     Who.AUDITORS: _l("Alleen een beheerder en de functionaris gegevensbescherming mogen het logboek zien."),
 }
@@ -321,6 +398,8 @@ def admits(who: Who, viewer: Viewer | None) -> bool:
         Who.CONSULTANT_KEEPERS: viewer.decides or viewer.answers,
         Who.NETWORK_KEEPERS: viewer.keeps_sources,
         Who.ROUND_LEADERS: viewer.leads_rounds,
+        Who.ROUND_SEEDERS: viewer.leads_rounds or viewer.answers,
+        Who.PAIRING_READERS: viewer.decides,
         Who.PROGRAMS: False,
         Who.MANAGERS: viewer.manages,
         Who.AUDITORS: viewer.audits,

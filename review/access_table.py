@@ -48,7 +48,14 @@ het adres: zonder dat woord is er niets.
 
 #: Addresses where a municipality finds its own only.
 OWN = frozenset(
-    {Who.READERS, Who.REGISTER_KEEPERS, Who.ANSWERERS, Who.CHANNEL_KEEPERS, Who.CONSULTANT_KEEPERS}
+    {
+        Who.READERS,
+        Who.REGISTER_KEEPERS,
+        Who.ANSWERERS,
+        Who.CHANNEL_KEEPERS,
+        Who.CONSULTANT_KEEPERS,
+        Who.ROUND_SEEDERS,
+    }
 )
 #: The municipality that the account of a municipality is of; which one makes no difference here.
 ANY_CODE = "GM0202"

@@ -136,7 +136,8 @@ cli.add_command(upkeep)
 
 
 @cli.command()
-@click.argument("what", type=click.Choice(["leads", "initiatives", "shares"]))
+@click.argument("what", type=click.Choice(["leads", "initiatives", "shares", "round"]))
+@click.argument("number", type=click.IntRange(1, 2**31 - 1), required=False)
 @click.option(
     "--format",
     "form",
@@ -149,12 +150,23 @@ cli.add_command(upkeep)
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write instead of stdout."
 )
 @click.option("--status", help="Only leads or shares of this status, or initiatives in this phase.")
-def export(what: str, form: str, output: Path | None, status: str | None) -> None:
-    """Export all leads, the register or the shares. Needs the database only: no server, account or secret."""
+def export(what: str, number: int | None, form: str, output: Path | None, status: str | None) -> None:
+    """Export all leads, the register, the shares, or the pairings of round NUMBER side by side.
+
+    Needs the database only: no server, account or secret.
+    """
+    from review.comparison_rows import export_round
     from review.exporting import export_rows, write_export
 
+    if (what == "round") is not (number is not None):
+        raise click.UsageError("name the number of a round, as in: export round 3; other exports take none")
+    if what == "round" and status is not None:
+        raise click.UsageError("a round is exported whole: leave --status out")
     with _reading() as session:
-        columns, count, rows = export_rows(session, what, status)
+        if number is not None:
+            columns, count, rows = export_round(session, number)
+        else:
+            columns, count, rows = export_rows(session, what, status)
         write_export(form, output, columns, count, rows)
 
 

@@ -17,6 +17,8 @@ SCOPES: dict[Scope, Any] = {
     Scope.SHARES_ANSWER: _l("Antwoorden op delingen"),
     Scope.SOURCES_READ: _l("Bronnen en hun toestand lezen"),
     Scope.ITEMS_WRITE: _l("Berichten inbrengen"),
+    Scope.ROUNDS_READ: _l("Rondes, matches en consultants lezen"),
+    Scope.ROUNDS_WRITE: _l("Consultants bijhouden, rondes samenstellen en antwoorden op matches"),
 }
 
 #: Field and word of models.store.api_clients.InvalidClientError -> what to do.

@@ -15,11 +15,11 @@ from models.store.consultant_drafts import (
     WRITTEN,
     ConsultantDraft,
     ConsultantProblem,
+    differences,
     problems_of,
     tidy,
 )
 from models.store.consultant_import import ImportRow
-from models.store.consultants import differences
 from models.store.consultants_list import ConsultantRow, consultants_by_email
 from models.store.drafts import find_place
 from models.store.viewer import Viewer

@@ -12,6 +12,8 @@ from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from models.store.consultants import ConsultantNotFoundError
 from models.store.initiatives import InitiativeNotFoundError
 from models.store.leads import LeadNotFoundError
+from models.store.match_rules import MatchNotFoundError
+from models.store.round_rules import RoundNotFoundError
 from models.store.share_rules import ShareNotFoundError
 from review.api.problems import answer_for
 from review.programs import for_program
@@ -45,6 +47,8 @@ def use_errors(app: Flask) -> None:
     app.register_error_handler(LeadNotFoundError, lambda error: show(NotFound()))
     app.register_error_handler(InitiativeNotFoundError, lambda error: show(NotFound()))
     app.register_error_handler(ShareNotFoundError, lambda error: show(NotFound()))
+    app.register_error_handler(MatchNotFoundError, lambda error: show(NotFound()))
+    app.register_error_handler(RoundNotFoundError, lambda error: show(NotFound()))
     app.register_error_handler(ConsultantNotFoundError, lambda error: show(NotFound()))
 
 

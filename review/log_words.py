@@ -8,7 +8,18 @@ from flask_babel import format_date, format_decimal, gettext
 from flask_babel import lazy_gettext as _l
 
 from models.words import DecisionKind, Role, Verdict
-from review import client_texts, consultant_words, register_words, share_texts, texts
+from review import (
+    client_texts,
+    consultant_words,
+    evaluation_words,
+    lesson_words,
+    match_words,
+    register_words,
+    round_choice_words,
+    round_words,
+    share_texts,
+    texts,
+)
 from review.shown import labels, names
 
 #: Action of the log -> what somebody did. The same keys as ``models.store.audit.ACTIONS``.
@@ -72,10 +83,12 @@ FIELDS = {
     "answer": _l("antwoord"),
     "approved": _l("te zien voor andere gemeenten"),
     "assignee": _l("toegewezen aan"),
+    "automatic": _l("ook automatisch koppelen"),
     "available": _l("beschikbaar"),
     "batch": _l("reeks"),
     "characters": _l("aantal tekens"),
     "code": _l("code van een app"),
+    "consultant": _l("consultant"),
     "decision": _l("besluit"),
     "done": _l("wat"),
     "enabled": _l("aan"),
@@ -85,6 +98,8 @@ FIELDS = {
     "fields": _l("gegevens"),
     "expertise": _l("kennis"),
     "filter": _l("filter"),
+    "first_day": _l("eerste dag"),
+    "forbidden": _l("verboden"),
     "format": _l("soort bestand"),
     "from": _l("vanaf"),
     "ground": _l("grondslag"),
@@ -95,19 +110,33 @@ FIELDS = {
     "initiative": _l("initiatief"),
     "invitation": _l("uitnodiging"),
     "items": _l("berichten"),
+    "job": _l("automatisch koppelen gevraagd"),
+    "job_done": _l("automatisch koppelen klaar"),
+    "job_stopped": _l("automatisch koppelen gestopt"),
     "kind": _l("soort"),
     "languages": _l("talen"),
+    "last_day": _l("laatste dag"),
     "later_on": _l("opnieuw vragen op"),
     "lead": _l("signaal"),
+    "method": _l("manier van kiezen"),
     "most": _l("hoogste aantal opdrachten"),
+    "minutes": _l("minuten"),
+    "moment": _l("moment"),
     "municipality": _l("gemeente"),
     "name": _l("naam"),
     "note": _l("notitie"),
+    "numbers": _l("nummers"),
     "other_lead": _l("ander signaal"),
+    "pairing": _l("koppeling"),
+    "party": _l("wie"),
     "passkey": _l("toegangssleutel"),
     "phase": _l("fase"),
+    "pinned": _l("vastgezet"),
     "place_key": _l("plaats of wijk"),
     "password": _l("wachtwoord"),
+    "places": _l("hoogste aantal gekozen"),
+    "points": _l("punten"),
+    "quorum": _l("deel dat moet kiezen"),
     "radius_km": _l("reisafstand (km)"),
     "reason": _l("reden"),
     "recovery_codes": _l("herstelcodes over"),
@@ -117,14 +146,17 @@ FIELDS = {
     "second_look": _l("tweede blik"),
     "second_step": _l("tweede stap"),
     "sessions": _l("sessies"),
+    "set_aside": _l("regels opzij gezet"),
     "shared": _l("gedeeld"),
     "snoozed_until": _l("uitgesteld tot"),
+    "state": _l("stand"),
     "status": _l("status"),
     "theme": _l("thema"),
     "terms_checked": _l("voorwaarden bekeken op"),
     "undoes": _l("maakt ongedaan: besluit"),
     "until": _l("tot en met"),
     "verdict": _l("oordeel"),
+    "visit_on": _l("afsluitend bezoek"),
     "wake_on_news": _l("terug bij nieuws"),
     "way": _l("manier"),
     "why": _l("waarom"),
@@ -171,6 +203,19 @@ WORDS: dict[str, Any] = {
     "objection": _l("bezwaar"),
     "url": _l("adres"),
     "domain": _l("domein"),
+    **{state.value: words for state, words in round_words.STATES.items()},
+    **{method.value: words for method, words in round_words.METHODS.items()},
+    **{kind.value: words for kind, words in round_words.KINDS.items()},
+    **{
+        str(why): words
+        for why, words in round_words.FELL_OUT.items()
+        # These two have a word already.
+        if why not in ("removed", "withdrawn")
+    },
+    **{moment.value: words for moment, words in evaluation_words.MOMENTS.items()},
+    **{party.value: words for party, words in match_words.PARTIES.items()},
+    **match_words.LOGGED,
+    "evaluated": _l("vragen beantwoord"),
     "added": _l("toegevoegd"),
     "ended": _l("beëindigd"),
     "changed": _l("veranderd"),
@@ -190,6 +235,15 @@ WORDS: dict[str, Any] = {
     "password and recovery code": _l("wachtwoord en herstelcode"),
     "provider": _l("organisatieaccount"),
     "link in a mail": _l("link in een e-mail"),
+    "ernaast": _l("naast het koppelen met de hand"),
+    "herstel": _l("advies na een nee of vertrek"),
+    "fell out": _l("uitgevallen"),
+    "initiatives put in": _l("initiatieven erin"),
+    "initiatives taken out": _l("initiatieven eruit"),
+    "consultants put in": _l("consultants erin"),
+    "consultants taken out": _l("consultants eruit"),
+    "chosen together": _l("samen gekozen"),
+    "choice closed": _l("kiezen gesloten"),
     "dagelijks": _l("elke dag"),
     "wekelijks": _l("elke week"),
 }
@@ -252,6 +306,14 @@ def _day(text: str) -> str:
         return text
 
 
+#: Names of fields of entries, consultants, lessons and rounds.
+_WRITTEN = (
+    register_words.NAMES,
+    consultant_words.NAMES,
+    lesson_words.NAMES,
+    round_words.NAMES,
+    round_choice_words.HOST_FIELDS,
+)
 #: Fields whose values are no words of the list above -> how they are shown.
 SHOWN: dict[str, Callable[[Any], Any]] = {
     "characters": format_decimal,
@@ -259,7 +321,7 @@ SHOWN: dict[str, Callable[[Any], Any]] = {
     # The whole one stands in the file.
     "hash": lambda value: f"{value[:12]}…",
     "municipality": lambda code: names().get(code, code),
-    "fields": lambda name: register_words.NAMES.get(name) or consultant_words.NAMES.get(name, name),
+    "fields": lambda name: next((part[name] for part in _WRITTEN if name in part), name),
     "expertise": lambda slug: labels("expertise").get(slug, slug),
     "languages": lambda slug: labels("languages").get(slug, slug),
     "hours": format_decimal,
@@ -271,4 +333,7 @@ SHOWN: dict[str, Callable[[Any], Any]] = {
     "until": _day,
     "snoozed_until": _day,
     "later_on": _day,
+    "first_day": _day,
+    "visit_on": _day,
+    "last_day": _day,
 }

@@ -7,6 +7,7 @@ from flask import Flask, current_app, request, url_for
 from flask_babel import lazy_gettext as _l
 
 from review.access import ACCESS, admits, current_viewer
+from review.matches import waiting_for_me
 from review.sharing import waiting_for_answer
 
 #: First page of each part -> its name, and the blueprints of all its pages.
@@ -26,9 +27,29 @@ PARTS: dict[str, tuple[Any, frozenset[str]]] = {
         ),
     ),
     "sharing.index": (_l("Delingen"), frozenset({"sharing"})),
-    "consultants.index": (
-        _l("Consultants"),
-        frozenset({"consultants", "consultant_files", "consultant_form", "network"}),
+    "rounds.index": (
+        _l("Rondes"),
+        frozenset(
+            {
+                "rounds",
+                "round_form",
+                "round_seeding",
+                "round_hosting",
+                "round_people",
+                "round_choice",
+                "board",
+                "board_acting",
+                "automatic",
+                "comparison",
+                "matches",
+                "matches_acting",
+                "lessons",
+                "consultants",
+                "consultant_files",
+                "consultant_form",
+                "network",
+            }
+        ),
     ),
     "handing_in.index": (_l("Inbrengen"), frozenset({"handing_in"})),
     "second_look.index": (_l("Tweede blik"), frozenset({"second_look"})),
@@ -49,7 +70,7 @@ PARTS: dict[str, tuple[Any, frozenset[str]]] = {
 MANAGING = frozenset({"sources.index", "channels.index", "logbook.index", "accounts.index"})
 MANAGING_NAME = _l("Beheer")
 #: First page of a part -> how much waits there for whoever is signed in.
-WAITING = {"sharing.index": waiting_for_answer}
+WAITING = {"sharing.index": waiting_for_answer, "rounds.index": waiting_for_me}
 
 
 @dataclass(frozen=True)

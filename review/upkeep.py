@@ -34,7 +34,9 @@ class Job:
     #: Seconds from its end to its next beginning.
     every: float
     #: Does it; what it gives back is for whoever asked for it, and holds counts only.
-    run: Callable[[Settings, Engine, datetime], Any]
+    run: Callable[..., Any]
+    #: Takes long, and is given an event more than the others, which says that it is to stop.
+    heeds: bool = False
 
 
 def deliver(settings: Settings, engine: Engine, now: datetime) -> Any:
@@ -72,6 +74,34 @@ def forget_tokens(settings: Settings, engine: Engine, now: datetime) -> Any:
     return {"tokens": _written(engine, lambda session: api_clients.forget_tokens(session, now=now))}
 
 
+def send_matches(settings: Settings, engine: Engine, now: datetime) -> Any:
+    """Send the messages about matches and their evaluations."""
+    from review.match_mail import send_matches_due
+
+    return send_matches_due(settings, engine, now)
+
+
+def forget_rounds(settings: Settings, engine: Engine, now: datetime) -> Any:
+    """Remove own words and names of matches and rounds that are past their term."""
+    from models.store import rounds_forgetting
+
+    return {"rows": _written(engine, lambda session: rounds_forgetting.forget_rounds(session, now=now))}
+
+
+def leave_rounds(settings: Settings, engine: Engine, now: datetime) -> Any:
+    """Let fall out of the rounds whoever left because a day has passed."""
+    from models.store import round_leaving
+
+    return _written(engine, lambda session: round_leaving.leave_due(session, now=now))
+
+
+def solve_rounds(settings: Settings, engine: Engine, now: datetime, stop: threading.Event) -> Any:
+    """Work out the automatic pairings that were asked for."""
+    from review.round_solving import solve_due
+
+    return solve_due(settings, engine, now, stop)
+
+
 #: Everything that is done by itself. Each job has a thread of its own, so that none waits for another.
 JOBS: tuple[Job, ...] = (
     Job("deliveries", 1, deliver),
@@ -79,6 +109,10 @@ JOBS: tuple[Job, ...] = (
     Job("digests", 60, send_digests),
     Job("events", DAY, forget_events),
     Job("tokens", DAY, forget_tokens),
+    Job("matches", 60, send_matches),
+    Job("leaving", 600, leave_rounds),
+    Job("rounds", 2, solve_rounds, heeds=True),
+    Job("own words", DAY, forget_rounds),
 )
 
 
@@ -94,11 +128,18 @@ class Done:
     seconds: float
 
 
-def run_job(job: Job, settings: Settings, engine: Engine, now: datetime) -> Done:
-    """Do a job once. An error is noted by its kind only, for its words may hold content."""
+def run_job(
+    job: Job, settings: Settings, engine: Engine, now: datetime, stop: threading.Event | None = None
+) -> Done:
+    """Do a job once. An error is noted by its kind only, for its words may hold content.
+
+    Args:
+        stop: set when the job is to stop; only jobs that take long heed it.
+    """
     begun = time.monotonic()
+    heeded = (stop or threading.Event(),) if job.heeds else ()
     try:
-        told = job.run(settings, engine, now)
+        told = job.run(settings, engine, now, *heeded)
     except Exception as error:
         log.error("upkeep: %s failed: %s", job.name, type(error).__name__)
         return Done(job.name, False, {}, time.monotonic() - begun)
@@ -139,7 +180,7 @@ class Upkeep:
 
     def _repeat(self, job: Job) -> None:
         while not self._stopping.is_set():
-            run_job(job, self._settings, self._engine, utc_now())
+            run_job(job, self._settings, self._engine, utc_now(), self._stopping)
             self._stopping.wait(job.every)
 
 

@@ -24,10 +24,8 @@ from models.words import Role, Scope
 
 #: Most characters of a name, and most clients in use that one municipality, or the network, may have.
 NAME_MAX, MOST = 80, 50
-#: Scopes for which there is nothing in the API yet.
-LATER = frozenset({Scope.ROUNDS_READ, Scope.ROUNDS_WRITE})
 #: All that can be given to a client, in this order.
-SCOPES = tuple(scope for scope in Scope if scope not in LATER)
+SCOPES = tuple(Scope)
 
 
 class ClientError(Exception):
@@ -86,6 +84,8 @@ def fitting_scopes(viewer: Viewer) -> tuple[Scope, ...]:
         Scope.SHARES_ANSWER: viewer.answers,
         Scope.SOURCES_READ: viewer.decides,
         Scope.ITEMS_WRITE: viewer.reads,
+        Scope.ROUNDS_READ: viewer.reads,
+        Scope.ROUNDS_WRITE: viewer.decides or viewer.answers,
     }
     return tuple(scope for scope in SCOPES if allowed[scope])
 

@@ -26,6 +26,7 @@ from models.store.deciding import (
 from models.store.decisions import decide
 from models.store.leads import LeadNotFoundError, decision_log
 from models.store.leads_apart import lock_leads
+from models.store.round_rules import hold_open_rounds
 from models.store.second_looks import USUAL, Drawing
 from models.store.shares_follow import hold_shares_of
 from models.store.undoing import concerned, undo
@@ -162,6 +163,7 @@ def undo_batch(session: Session, batch: str, *, viewer: Viewer, reason: str = ""
     ):
         raise ReasonRequiredError("say why these decisions are undone")
     leads = {lead_id for decision in decisions for lead_id in concerned(session, decision)}
+    hold_open_rounds(session)
     lock_leads(session, leads)
     hold_shares_of(session, leads)
     again = _new_batch()

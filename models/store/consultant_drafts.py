@@ -186,12 +186,13 @@ def _text_problems(draft: ConsultantDraft) -> dict[str, ConsultantProblem]:
             problems[name] = ConsultantProblem.EMPTY
         elif len(text) > limit:
             problems[name] = ConsultantProblem.TOO_LONG
-        elif name.endswith("email") and not _is_email(text):
+        elif name.endswith("email") and not is_email(text):
             problems[name] = ConsultantProblem.NO_EMAIL
     return problems
 
 
-def _is_email(text: str) -> bool:
+def is_email(text: str) -> bool:
+    """Whether a text is an e-mail address; nobody is asked whether there is such a box."""
     try:
         validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
@@ -209,3 +210,19 @@ def _double(session: Session, draft: ConsultantDraft, consultant_id: int | None)
         )
     )
     return found is not None
+
+
+def differences(row: Any, draft: ConsultantDraft) -> dict[str, tuple[Any, Any]]:
+    """Field -> value before and after, of what a tidy draft says otherwise.
+
+    Args:
+        row: a consultant, or a row of the list of them.
+    """
+    new = written_of(draft)
+    pairs = {name: (getattr(row, name), new[name]) for name in WRITTEN}
+    # In which order things were ticked says nothing.
+    return {name: pair for name, pair in pairs.items() if _plain(pair[0]) != _plain(pair[1])}
+
+
+def _plain(value: Any) -> Any:
+    return sorted(value) if isinstance(value, list | tuple) else value

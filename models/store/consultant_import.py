@@ -12,6 +12,7 @@ from models.consultant import ConsultantImport
 from models.labels import Labels
 from models.store.consultant_drafts import ConsultantDraft, InvalidConsultantError
 from models.store.consultants import ConsultantError, add_consultant, change_consultant
+from models.store.round_rules import hold_open_rounds
 from models.store.viewer import Viewer
 
 #: Time after which a file goes, taken over or not.
@@ -120,6 +121,7 @@ def confirm_import(
     )
     if not cast("CursorResult[Any]", claimed).rowcount:
         return Imported(0, 0)
+    hold_open_rounds(session)
     added = changed = 0
     skipped: list[int] = []
     for row in rows:

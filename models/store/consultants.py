@@ -18,10 +18,13 @@ from models.store.consultant_drafts import (
     WRITTEN,
     ConsultantDraft,
     InvalidConsultantError,
+    differences,
     problems_of,
     tidy,
     written_of,
 )
+from models.store.round_leavers import Why, consultant_left, period_changed
+from models.store.round_rules import hold_open_rounds
 from models.store.viewer import Viewer
 
 #: Days that a consultant is kept after the period, or without an end of it after the last change: 12 months.
@@ -128,6 +131,7 @@ def change_consultant(
         ConsultantNotAllowedError: also when it should go to another municipality.
     """
     now, draft = now or utc_now(), tidy(draft)
+    hold_open_rounds(session)
     row = hold(session, viewer, consultant_id, version)
     if draft.municipality_code != row.municipality_code:
         raise ConsultantNotAllowedError("a consultant stays with the own municipality")
@@ -159,6 +163,7 @@ def set_available(
     Raises:
         ConsultantNotFoundError, ConsultantNotAllowedError, StaleConsultantError: nothing was changed.
     """
+    hold_open_rounds(session)
     row = hold(session, viewer, consultant_id, version)
     if row.available is not available:
         _note(session, row, viewer, {"available": (row.available, available)}, now or utc_now())
@@ -178,6 +183,7 @@ def remove_consultant(
     Raises:
         ConsultantNotFoundError, ConsultantNotAllowedError, StaleConsultantError: nothing was changed.
     """
+    hold_open_rounds(session)
     row = hold(session, viewer, consultant_id, version)
     _blank(session, row, viewer.account_id, "removed", now or utc_now())
 
@@ -194,6 +200,7 @@ def forget_consultants(session: Session, *, now: datetime) -> int:
         Consultant.period_until < day,
         and_(Consultant.period_until.is_(None), Consultant.updated_at <= moment),
     )
+    hold_open_rounds(session)
     rows = session.scalars(
         select(Consultant)
         .where(Consultant.removed_at.is_(None), over)
@@ -238,22 +245,6 @@ def hold(session: Session, viewer: Viewer, consultant_id: int, version: int) -> 
     return row
 
 
-def differences(row: Any, draft: ConsultantDraft) -> dict[str, tuple[Any, Any]]:
-    """Field -> value before and after, of what a tidy draft says otherwise.
-
-    Args:
-        row: a consultant, or a row of the list of them.
-    """
-    new = written_of(draft)
-    pairs = {name: (getattr(row, name), new[name]) for name in WRITTEN}
-    # In which order things were ticked says nothing.
-    return {name: pair for name, pair in pairs.items() if _plain(pair[0]) != _plain(pair[1])}
-
-
-def _plain(value: Any) -> Any:
-    return sorted(value) if isinstance(value, list | tuple) else value
-
-
 def _check_writer(viewer: Viewer, municipality_code: str) -> None:
     own = viewer.answers and municipality_code == viewer.municipality_code
     if not (viewer.decides or own):
@@ -270,6 +261,10 @@ def _note(
         setattr(row, name, after)
     row.version += 1
     row.updated_at = now
+    if "available" in changed and not row.available:
+        consultant_left(session, row.id, Why.UNAVAILABLE, now=now, account_id=viewer.account_id)
+    if "period_until" in changed:
+        period_changed(session, row, now=now, account_id=viewer.account_id)
     sides: list[dict[str, Any]] = [{}, {"fields": [name for name in WRITTEN if name in changed]}]
     for name, pair in changed.items():
         for side, value in zip(sides, pair, strict=True):
@@ -296,4 +291,5 @@ def _blank(session: Session, row: Consultant, account_id: int | None, why: str, 
     row.available = False
     row.version += 1
     row.updated_at = row.removed_at = now
+    consultant_left(session, row.id, Why.REMOVED, now=now, account_id=account_id)
     record(session, account_id, "consultant", "consultant", row.id, after={"done": why}, at=now)

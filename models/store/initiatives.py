@@ -179,6 +179,7 @@ def initiative_page(
     approved: bool | None = None,
     informed: Informed | None = None,
     updated_since: datetime | None = None,
+    also: ColumnElement[bool] | None = None,
     after: int | None = None,
     before: int | None = None,
     limit: int = PAGE_SIZE,
@@ -191,6 +192,7 @@ def initiative_page(
         expertise: only entries that ask for this kind of expertise.
         approved: only entries that other municipalities may see, or only those that they may not.
         updated_since: only entries that were entered or changed at this moment or later.
+        also: one more condition on :class:`models.initiative.Initiative`.
         after: show older ones than this entry.
         before: show the ones just newer than this entry instead.
     """
@@ -219,6 +221,8 @@ def initiative_page(
         wanted = and_(wanted, known)
     if updated_since is not None:
         wanted = and_(wanted, Initiative.updated_at >= updated_since)
+    if also is not None:
+        wanted = and_(wanted, also)
     count = select(func.count()).select_from(Initiative)
     count = count.where(wanted, viewer.scope(Initiative.municipality_code))
     narrower = (
@@ -231,6 +235,7 @@ def initiative_page(
         approved,
         informed,
         updated_since,
+        "" if also is None else "also",
     )
     if found is not None and viewer.decides and all(one in (None, "") for one in narrower):
         # Withdrawn entries have no words in the index (migration 0004): it counts without looking at entries.

@@ -6,9 +6,11 @@ from datetime import date
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from models.base import utc_now
+from models.base import ZONE, utc_now
 from models.municipality import Municipality
 from models.store.audit import record
+from models.store.round_leavers import municipality_left
+from models.store.round_rules import hold_open_rounds
 
 
 class ParticipationError(Exception):
@@ -81,15 +83,20 @@ def set_participation(
     """
     if end is not None and (start is None or end < start):
         raise ParticipationError("the last day is before the first one")
+    day = today or utc_now().astimezone(ZONE).date()
+    hold_open_rounds(session)
     row = find_municipality(session, name)
     before = _days(row)
+    took_part = _of(row, day).now
     row.participates_from, row.participates_until = start, end
+    if took_part and not _of(row, day).now:
+        municipality_left(session, row.code, now=utc_now(), account_id=account_id or None)
     if before != _days(row):
         record(
             session, account_id, "participation", "municipality", row.code, before=before, after=_days(row)
         )
     session.flush()
-    return _of(row, today or utc_now().date())
+    return _of(row, day)
 
 
 def _of(row: Municipality, day: date) -> Participation:

@@ -12,6 +12,7 @@ from models.municipality import Municipality
 from models.settings import Settings
 from models.store.audit import audit_page
 from models.store.municipalities import Participation, set_participation
+from models.store.round_rules import hold_open_rounds
 from models.store.viewer import Viewer
 
 CENT = Decimal("0.01")
@@ -155,6 +156,7 @@ def change_participation(
         raise NetworkNotAllowedError("this account may not say who takes part")
     if end is not None and (start is None or end < start):
         raise BackwardsDaysError("the last day is before the first one")
+    hold_open_rounds(session)
     row = session.scalar(
         select(Municipality)
         .where(Municipality.code == code)

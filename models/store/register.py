@@ -32,6 +32,8 @@ from models.store.register_changing import (
     tidy,
     written_of,
 )
+from models.store.round_leavers import Why, initiative_left
+from models.store.round_rules import hold_open_rounds
 from models.store.search import refresh_entry
 from models.store.shares_follow import offer_initiative, take_back_initiative
 from models.store.viewer import Viewer
@@ -256,6 +258,7 @@ def remove_initiative(
         InitiativeNotFoundError, InitiativeNotAllowedError, StaleInitiativeError: nothing was changed.
     """
     now = now or utc_now()
+    hold_open_rounds(session)
     initiative = hold(session, viewer, initiative_id, version)
     entered_by = session.scalar(
         select(Account.municipality_code).where(Account.id == initiative.created_by_id)
@@ -264,6 +267,7 @@ def remove_initiative(
         raise InitiativeNotAllowedError("this entry is not taken out in this way")
     take_back_initiative(session, initiative, account_id=viewer.account_id, now=now)
     initiative.withdrawn_at = now
+    initiative_left(session, initiative.id, Why.WITHDRAWN, now=now, account_id=viewer.account_id)
     note_change(session, initiative, viewer, {"withdrawn": [False, True]}, now)
     tell(
         session,

@@ -28,6 +28,8 @@ from models.store.deciding import (
 from models.store.leads import LeadNotFoundError, decision_log
 from models.store.leads_apart import keep_apart, lock_leads, root_of, tell_apart_again
 from models.store.leads_moves import movable_back, move_back, put_together
+from models.store.round_leavers import Why, initiative_left
+from models.store.round_rules import hold_open_rounds
 from models.store.search import refresh_lead
 from models.store.shares_follow import follow_merge, follow_undo, hold_shares_of
 from models.store.viewer import Viewer
@@ -55,6 +57,7 @@ def undo(
     decision = session.get(Decision, decision_id)
     if decision is None:
         raise DecisionNotFoundError(f"there is no decision {decision_id}")
+    hold_open_rounds(session)
     # Both leads of a merge or split are held, in the order that everybody keeps to.
     held = lock_leads(session, concerned(session, decision))
     try:
@@ -78,6 +81,8 @@ def undo(
         initiative.withdrawn_at = initiative.updated_at = utc_now()
         initiative.version += 1
         session.flush()
+        now = initiative.withdrawn_at
+        initiative_left(session, initiative.id, Why.WITHDRAWN, now=now, account_id=viewer.account_id)
     hold_shares_of(session, {lead.id, *([other.id] if other is not None else ())})
     snoozed = snooze_of(lead) if decision.kind is DecisionKind.SNOOZE else None
     if snoozed is not None:

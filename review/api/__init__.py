@@ -11,9 +11,12 @@ from review.api import (
     berichten,
     besluiten,
     bronnen,
+    consultants_schrijven,
     delingen,
     gemeenten,
     initiatieven_schrijven,
+    matches,
+    rondes,
     signalen,
     tokens,
 )
@@ -30,6 +33,9 @@ ROOMS: tuple[Room, ...] = (
     initiatieven_schrijven.room,  # reading and writing
     delingen.room,
     berichten.room,
+    consultants_schrijven.room,  # reading and writing
+    rondes.room,
+    matches.room,
     gemeenten.room,
     bronnen.room,
 )

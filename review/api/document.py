@@ -20,11 +20,11 @@ from review.programs import PREFIX, TOKENS
 #: Of the API, as semantic versioning has it: https://semver.org. What changed: CHANGELOG.md.
 VERSION = "1.0.0"
 
-TITLE = "Participatienetwerk: signalen, initiatieven en delingen"
+TITLE = "Participatienetwerk: signalen, initiatieven, delingen en rondes"
 DESCRIPTION = """\
-Met deze API werkt een programma met de signalen, het register en de delingen van het participatienetwerk: \
-lezen, besluiten nemen, initiatieven bijhouden, antwoorden op wat met een gemeente is gedeeld, en berichten \
-inbrengen.
+Met deze API werkt een programma met de signalen, het register, de delingen en de rondes van het \
+participatienetwerk: lezen, besluiten nemen, initiatieven en consultants bijhouden, antwoorden op wat met \
+een gemeente is gedeeld en op matches, en berichten inbrengen.
 
 **Toegang.** Maak op de pagina *Programma’s* een programma aan. Haal daarmee op `/oauth/token` een token \
 (OAuth 2, client credentials) en stuur dat mee: `Authorization: Bearer …`. Een token werkt een uur. Een \

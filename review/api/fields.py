@@ -101,6 +101,34 @@ class Whole(_Read, fields.Integer):
         raise ValidationError(NOT_WHOLE)
 
 
+class Hours(fields.Float):
+    """Whole and half hours; in our own code half hours."""
+
+    def __init__(self, least: int, most: int, **more: Any) -> None:
+        """Make the field; ``least`` and ``most`` are half hours."""
+        self.least, self.most = least, most
+        self.said = (
+            f"Dit moet een getal in hele of halve uren zijn, van {_hours(least)} tot en met {_hours(most)}."
+        )
+        bounds = {"minimum": _hours(least), "maximum": _hours(most), "multipleOf": 0.5}
+        more["metadata"] = {**more.get("metadata", {}), **bounds}
+        super().__init__(error_messages={**USUAL, "invalid": self.said}, **more)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return _hours(value) if value is not None else None
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        # Compared before it is doubled: what is far too large, or no number, stays out of it.
+        if number and self.least <= 2 * value <= self.most and float(2 * value).is_integer():
+            return int(2 * value)
+        raise ValidationError(self.said)
+
+
+def _hours(half_hours: int) -> float:
+    return half_hours / 2 if half_hours % 2 else half_hours // 2
+
+
 class Flag(_Read, fields.Boolean):
     """True or false; in an address the words ``true`` and ``false``."""
 

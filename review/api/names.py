@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from models.store.handed_in_list import Became
 from models.store.leads_list import Order
+from models.store.round_seeding import Refusal
 from models.words import (
     Answer,
     Channel,
@@ -15,8 +16,12 @@ from models.words import (
     Ending,
     Informed,
     LeadStatus,
+    MatchState,
     Outcome,
+    Party,
     Phase,
+    RoundState,
+    SelectionMethod,
     ShareStatus,
 )
 
@@ -112,6 +117,44 @@ REFUSALS: dict[Outcome, str] = {
     Outcome.TOO_OLD: "teOud",
     Outcome.SUPPRESSED: "bezwaar",
     Outcome.ERROR: "fout",
+}
+
+ROUND_STATES: dict[RoundState, str] = {
+    RoundState.SEEDING: "samenstellen",
+    RoundState.SELECTION: "kiezen",
+    RoundState.PAIRING: "koppelen",
+    RoundState.COMPARING: "vergelijken",
+    RoundState.PROPOSING: "voorstellen",
+    RoundState.DEPLOYED: "uitvoeren",
+    RoundState.CLOSED: "afgesloten",
+    RoundState.CANCELLED: "gestopt",
+}
+
+METHODS: dict[SelectionMethod, str] = {
+    SelectionMethod.POINTS: "punten",
+    SelectionMethod.APPROVAL: "instemming",
+}
+
+MATCH_STATES: dict[MatchState, str] = {
+    MatchState.PROPOSED: "voorgesteld",
+    MatchState.AGREED: "akkoord",
+    MatchState.DECLINED: "afgewezen",
+    MatchState.DEPLOYED: "ingezet",
+    MatchState.FINISHED: "afgerond",
+    MatchState.STOPPED: "gestopt",
+}
+
+#: Those whose word counts for a match.
+PARTIES: dict[Party, str] = {
+    Party.CONSULTANT: "consultant",
+    Party.EMPLOYER: "werkgever",
+    Party.HOST: "ontvanger",
+}
+
+#: Why an initiative was not put into a round.
+NOT_PUT_IN: dict[Refusal, str] = {
+    Refusal.GONE: "weg",
+    Refusal.NO_PART: "doetNietMee",
 }
 
 

@@ -23,7 +23,8 @@ from models.store.municipalities import set_participation
 from models.store.register import InitiativeDraft, add_initiative
 from models.store.search import refresh
 from models.store.shares_offering import offer_lead
-from models.words import LeadStatus, Role
+from models.words import LeadStatus, Role, RoundState
+from tests import rounds_world
 from tests.conftest import required_or_skip
 from tests.review.factories import ARNHEM, RHEDEN, make_account, make_lead, make_source, viewer_of
 
@@ -72,7 +73,7 @@ def node() -> str:
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A server with leads, initiatives, shares and sources of two municipalities."""
+    """A server with leads, initiatives, shares, sources, consultants and matching rounds."""
     folder = tmp_path_factory.mktemp("served")
     settings = load_settings(var=folder / "var", secret_key="only for tests")
     settings.var.mkdir()
@@ -143,6 +144,9 @@ def _fill(session: Session, themes: dict[str, str]) -> tuple[Pair, Pair, Pair]:
                 theme=next(iter(themes)),
             )
             add_initiative(session, draft, viewer=viewer, secret=b"", themes=themes, expertise={})
+    there = rounds_world.world(session)
+    for state in (RoundState.SEEDING, RoundState.PROPOSING):
+        rounds_world.round_in(session, state, world=there)
     return _programs(session, staff, officer)
 
 

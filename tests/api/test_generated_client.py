@@ -55,5 +55,8 @@ def test_a_client_made_from_the_document_does_a_whole_triage(
         "too late": [412, True],
         "handed in": [201, 200, True],
         "answered": [200, "beantwoord"],
+        "lent": [201, 409, 40, "Kim Voorbeeld"],
+        "put in": [200, True],
+        "agreed": [200, "consultant", 5],
     }
     assert "Traceback" not in served.log.read_text()

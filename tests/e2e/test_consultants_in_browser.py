@@ -66,7 +66,8 @@ def test_an_officer_enters_changes_and_takes_out_somebody(
     address = serve(fill)
     with page_of(browser, java_script_enabled=scripts) as page:
         sign_in(page, address, OFFICER)
-        follow(page, "nav >> text=Consultants")
+        follow(page, ".scout-nav >> text=Rondes")
+        follow(page, ".scout-places >> text=Consultants")
         assert page.locator(".scout-card").count() == 2
         follow(page, "text=Consultant toevoegen")
         page.fill("#consultant-name", "Bo Voorbeeld")

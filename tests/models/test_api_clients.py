@@ -171,7 +171,7 @@ def test_a_municipality_makes_programs_of_its_own_only(session: Session, officer
     assert held(session, name, secret).viewer.municipality_code == ARNHEM
     with pytest.raises(ClientNotAllowedError):
         add(session, viewer, name="Ander", municipality_code=RHEDEN)
-    for scope in (Scope.LEADS_DECIDE, Scope.SOURCES_READ, Scope.ROUNDS_READ):
+    for scope in (Scope.LEADS_DECIDE, Scope.SOURCES_READ):
         with pytest.raises(InvalidClientError) as refused:
             add(session, viewer, Scope.LEADS_READ, scope, name=scope.value)
         assert refused.value.problems == {"scopes": "not_fitting"}

@@ -171,6 +171,9 @@ def content_of(engine: Engine, world: World, key: str) -> dict[str, str]:
         "digest_subscription": ("municipality_code", [key]),
         "report_made": ("municipality_code", [key]),
         "consultant": ("municipality_code", [key]),
+        # Lessons are written by staff only.
+        "lesson": ("id", []),
+        "evaluation": ("id", []),
         "consultant_import": ("account_id", [world.accounts[key]]),
         "delivery": ("webhook_id", world.webhooks.get(key, [])),
         "saved_view": ("account_id", [world.accounts[key]]),

@@ -72,6 +72,11 @@ class World:
     consultants: dict[str | None, list[int]] = field(default_factory=dict)
     #: Files of consultants, by account.
     imports: dict[str, list[int]] = field(default_factory=dict)
+    #: Matching rounds in which nobody else is, and their matches.
+    rounds: dict[str | None, list[int]] = field(default_factory=dict)
+    matches: dict[str | None, list[int]] = field(default_factory=dict)
+    #: Drafts of lessons, which nobody but staff may see.
+    lessons: list[int] = field(default_factory=list)
 
 
 def build_people(session: Session, secret: bytes) -> World:

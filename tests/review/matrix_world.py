@@ -23,6 +23,7 @@ from models.words import (
 from tests.review.factories import ARNHEM, RHEDEN, make_item, make_lead, make_source
 from tests.review.matrix_channels import add_channels, add_consultants, add_hand_ins, add_report, add_shares
 from tests.review.matrix_people import CANARY, PLACES, SEARCHED, SOURCE_CANARY, STAFF_CANARY, World
+from tests.review.matrix_rounds import add_round
 
 
 def build_municipality(session: Session, world: World, code: str | None) -> None:
@@ -58,6 +59,7 @@ def build_municipality(session: Session, world: World, code: str | None) -> None
     add_channels(session, world, code)
     add_report(session, world, code)
     add_consultants(session, world, code)
+    add_round(session, world, code)
     session.flush()
 
 

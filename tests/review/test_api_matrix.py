@@ -81,6 +81,8 @@ def addresses(path: str, matrix: Matrix, session: Session) -> Iterator[tuple[str
         "initiatieven": world.initiatives,
         "delingen": world.shares,
         "berichten": {},
+        "consultants": world.consultants,
+        "rondes": world.rounds,
     }
     for row in session.scalars(select(HandedIn)):
         things["berichten"].setdefault(row.municipality_code, []).append(row.id)
@@ -96,6 +98,11 @@ def addresses(path: str, matrix: Matrix, session: Session) -> Iterator[tuple[str
         for owner, numbers in things[room].items():
             for number in numbers:
                 one = path.replace("{id}", str(number))
+                if "{matchId}" in one:
+                    yield from (
+                        (one.replace("{matchId}", str(match)), owner) for match in world.matches[owner]
+                    )
+                    continue
                 for decision in world.decisions.get(owner, [1])[:2]:
                     yield re.sub(r"\{\w+\}", str(decision), one), owner
 

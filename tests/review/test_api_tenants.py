@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from models.account import Account
+from models.consultant import Consultant
 from models.decision import Decision
 from models.handed_in import HandedIn
 from models.initiative import Initiative
@@ -28,6 +29,7 @@ from models.store.api_clients import revoke_client
 from models.store.search import refresh
 from models.words import Scope
 from review.access import ACCESS, Who
+from review.api.examples import OFFERED
 from review.app import create_app
 from review.programs import PREFIX
 from tests.review import matrix_people, matrix_world
@@ -46,6 +48,7 @@ TABLES: dict[str, type[Any]] = {
     "initiatieven": Initiative,
     "delingen": Share,
     "berichten": HandedIn,
+    "consultants": Consultant,
 }
 #: What everybody may see with any token, or only staff at all: there is nothing of one municipality in it.
 COMMON = {"gemeenten", "bronnen"}
@@ -55,7 +58,7 @@ CHOICES: dict[str, list[str]] = {
     "zoek": [CANARY[RHEDEN], SEARCHED[RHEDEN], CANARY[None], STAFF_CANARY],
     "bron": ["bron-gm0275", "bron-zonder"],
     "buurt": ["cbs:WK027501"],
-    "status": ["opgenomen", "afgewezen", "samengevoegd", "aangeboden"],
+    "status": ["opgenomen", "afgewezen", "samengevoegd", "aangeboden", "voorstellen"],
     "scoreVanaf": ["0", "1"],
     "thema": ["groen", "circulair"],
     "gevondenVanaf": ["2020-01-01"],
@@ -69,6 +72,9 @@ CHOICES: dict[str, list[str]] = {
     "gewijzigdNa": ["0", "1"],
     "wacht": ["true"],
     "limiet": ["1", "100"],
+    "beschikbaar": ["true", "false"],
+    "vanafDag": ["2020-01-01"],
+    "totEnMet": ["2040-01-01"],
 }
 #: Address -> body that is good, so that only who asks can be the reason to refuse it.
 BODIES: dict[str, dict[str, Any]] = {
@@ -77,6 +83,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "/initiatieven/<id>": {**WRITTEN, "gemeente": ARNHEM},
     "/delingen/<id>/antwoorden": {"antwoord": "opgepakt", "versie": 1},
     "/berichten": {"samenvatting": "Buren beginnen iets."},
+    "/consultants": {**OFFERED, "gemeente": RHEDEN, "vertrekplaats": None},
+    "/consultants/<id>": {"uren": 1},
+    "/rondes/<id>/initiatieven": {"initiatieven": [1]},
+    "/rondes/<id>/matches/<matchId>/antwoorden": {"partij": "ontvanger", "akkoord": True, "versie": 1},
 }
 
 
@@ -91,6 +101,8 @@ class Tenants:
     numbers: dict[str, dict[str | None, list[int]]] = field(default_factory=dict)
     #: Lead -> one decision on it.
     decisions: dict[int, int] = field(default_factory=dict)
+    #: Round -> one match in it.
+    matches: dict[int, int] = field(default_factory=dict)
 
     def operations(self) -> Iterator[tuple[str, str]]:
         """Method and address of each, numbers as ``<id>``."""
@@ -105,11 +117,15 @@ class Tenants:
         if "<id>" not in path:
             return [path]
         numbers = self.numbers[path.split("/")[1]].get(code, [])
-        return [
-            path.replace("<id>", str(one)).replace("<besluitId>", str(self.decisions.get(one)))
-            for one in numbers
-            if "<besluitId>" not in path or one in self.decisions
-        ]
+        inner = {"<besluitId>": self.decisions, "<matchId>": self.matches}
+        found = []
+        for one in numbers:
+            if all(one in known for name, known in inner.items() if name in path):
+                filled = path.replace("<id>", str(one))
+                for name, known in inner.items():
+                    filled = filled.replace(name, str(known.get(one)))
+                found.append(filled)
+        return found
 
     def send(self, key: str, method: str, path: str, rule: str) -> TestResponse:
         """Ask as one of the programs."""
@@ -166,6 +182,12 @@ def tenants(app: Flask, session: Session) -> Tenants:
             asked = select(table.id).where(column == code if code else column.is_(None)).order_by(table.id)
             found.numbers.setdefault(name, {})[code] = list(session.scalars(asked))
     pairs = session.execute(select(Decision.lead_id, Decision.id).order_by(Decision.id)).all()
+    found.numbers["rondes"] = world.rounds
+    found.matches = {
+        number: match
+        for code in TOWNS
+        for number, match in zip(world.rounds[code], world.matches[code], strict=True)
+    }
     found.decisions = {row.lead_id: row.id for row in pairs}
     session.commit()
     return found
@@ -237,7 +259,7 @@ def test_own_things_are_there_and_tell_nothing_of_others(tenants: Tenants) -> No
                 assert not [word for word in of_others(code) if word in told(tenants.app, answer)], path
                 if "<id>" in rule:
                     seen.add((rule, key))
-    assert len(seen) == 5 * 3
+    assert len(seen) == 10 * 3
 
 
 def test_no_choice_tells_too_much(tenants: Tenants) -> None:
@@ -273,7 +295,9 @@ def ids(client: Program, path: str) -> list[int]:
         page = client.get(page["_links"]["next"]["href"]).json
 
 
-@pytest.mark.parametrize("path", ["/signalen", "/initiatieven", "/delingen", "/initiatieven?gewijzigdNa=0"])
+@pytest.mark.parametrize(
+    "path", ["/signalen", "/initiatieven", "/delingen", "/consultants", "/initiatieven?gewijzigdNa=0"]
+)
 def test_a_cursor_of_another_program_leads_to_own_things_only(tenants: Tenants, path: str) -> None:
     sign = "&" if "?" in path else "?"
     own = set(ids(tenants.programs[ARNHEM], path))
@@ -291,7 +315,7 @@ def test_a_cursor_of_another_program_leads_to_own_things_only(tenants: Tenants, 
 
 def test_the_network_sees_all(tenants: Tenants) -> None:
     network = tenants.programs["network"]
-    for rule in ("/signalen", "/delingen", "/initiatieven"):
+    for rule in ("/signalen", "/delingen", "/initiatieven", "/consultants"):
         towns = {row["gemeente"] and row["gemeente"]["code"] for row in network.get(rule).json["resultaten"]}
         assert set(TOWNS) <= towns
 
@@ -304,12 +328,18 @@ def test_a_municipality_gets_the_very_same_answers_whether_others_are_there_or_n
         world = matrix_people.build_people(session, app.extensions["scout"].secret)
         fill(session, world, (ARNHEM,))
         client = start(app, session, world).programs[ARNHEM]
-        paths = [f"{rule}?limiet=2" for rule in ("/signalen", "/delingen", "/initiatieven")]
+        paths = [f"{rule}?limiet=2" for rule in ("/signalen", "/delingen", "/initiatieven", "/consultants")]
         paths += ["/initiatieven?gewijzigdNa=0", "/signalen?status=opgenomen", "/signalen?volgorde=score"]
         paths += [f"/signalen/{number}" for number in world.leads[ARNHEM]]
         paths += [f"/initiatieven/{number}" for number in world.initiatives[ARNHEM]]
+        paths += [f"/consultants/{number}" for number in world.consultants[ARNHEM]]
+        paths += [
+            f"/rondes{path}"
+            for number in world.rounds[ARNHEM]
+            for path in ("", f"/{number}", f"/{number}/initiatieven", f"/{number}/matches")
+        ]
         before = [client.get(path).text for path in paths]
-        assert all(CANARY[ARNHEM] in one for one in before[:3])
+        assert all(CANARY[ARNHEM] in one for one in before[:4])
 
         fill(session, world, (RHEDEN, None))
 

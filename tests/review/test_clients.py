@@ -88,6 +88,8 @@ def test_a_municipality_is_offered_only_what_fits_and_only_its_own(officer: Visi
         "delingen:lezen",
         "delingen:beantwoorden",
         "berichten:inbrengen",
+        "rondes:lezen",
+        "rondes:schrijven",
     ]
     make(officer, "Slim", Scope.LEADS_DECIDE, asked=RHEDEN)
     assert officer.answer.status_code == 400

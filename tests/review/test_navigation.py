@@ -7,7 +7,7 @@ import pytest
 from models.words import Role
 from tests.review.visitor import Visitor
 
-DAILY = ["Signalen", "Register", "Delingen", "Consultants", "Inbrengen", "Tweede blik", "Cijfers"]
+DAILY = ["Signalen", "Register", "Delingen", "Rondes", "Inbrengen", "Tweede blik", "Cijfers"]
 
 
 def links(visitor: Visitor, where: str) -> list[str]:

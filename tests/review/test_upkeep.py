@@ -63,6 +63,22 @@ def test_a_job_that_fails_is_noted_without_content_and_holds_up_no_other(
     assert not done.wait(0) or len(times) == count
 
 
+def test_a_job_that_takes_long_is_told_to_stop(settings: Settings, engine: Engine) -> None:
+    begun, stopped = threading.Event(), threading.Event()
+
+    def last(settings: Settings, engine: Engine, now: datetime, stop: threading.Event) -> None:
+        begun.set()
+        if stop.wait(30):
+            stopped.set()
+
+    upkeep = Upkeep(settings, engine, (Job("lang", 3600, last, heeds=True),))
+    upkeep.start()
+    assert begun.wait(10)
+    upkeep.stop()
+
+    assert stopped.is_set()
+
+
 def test_stopping_does_not_wait_for_a_job_that_hangs(
     settings: Settings, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
