@@ -37,6 +37,10 @@ class Sides:
     fit: float = -INFINITY
 
 
+#: What patterns are worth, the lowest fit, and the other arguments of :meth:`Columns.climb`.
+_Aim = tuple[Vector, int, Sides, Vector | None]
+
+
 @dataclass(frozen=True)
 class Climbed:
     """What adding patterns led to."""
@@ -93,9 +97,7 @@ class Columns:
             np.concatenate([self.patterns.initiative[own], [self.patterns.count + one], self._sides()])
             for own, one in zip(new, who, strict=True)
         ]
-        values = [
-            np.concatenate([np.ones(len(own) + 1), [len(own), self.fit[own].sum()]]) for own in new
-        ]
+        values = [np.concatenate([np.ones(len(own) + 1), [len(own), self.fit[own].sum()]]) for own in new]
         self._highs.addCols(
             len(new),
             self._worth(flat, first, who, value, costs),
@@ -176,7 +178,7 @@ class Columns:
         bound, reached = INFINITY, -INFINITY
         best = prices
         if prices is not None and spread:
-            bound, best = self._collect(value, prices, floor, sides, costs, spread, seconds)
+            bound, best = self._collect(prices, spread, seconds, (value, floor, sides, costs))
         while seconds() > 0:
             found = self._solve(seconds())
             if found is None:
@@ -194,16 +196,10 @@ class Columns:
         return Climbed(bound, reached, np.zeros(self.patterns.count + 2) if best is None else best)
 
     def _collect(
-        self,
-        value: Vector,
-        prices: Vector,
-        floor: int,
-        sides: Sides,
-        costs: Vector | None,
-        steps: int,
-        seconds: Callable[[], float],
+        self, prices: Vector, steps: int, seconds: Callable[[], float], aim: _Aim
     ) -> tuple[float, Vector]:
         """Patterns for prices around these: raised where two took the same, lowered where nobody did."""
+        value, floor, sides, costs = aim
         bound, best, at = INFINITY, prices, prices.copy()
         stride = STRIDE * float(np.abs(value).mean())
         for _ in range(steps):

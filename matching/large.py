@@ -16,8 +16,10 @@ from matching.program import LEAN, ROUNDING, Program, Vector
 
 #: What one initiative more is worth, beside the highest fit. More says nothing new and takes longer.
 WEIGHT = 3.0
-#: Most time for one dive as a share of all, and how near to the bound an answer need be, as one of the weight.
+#: Most time for one dive as a share of all; how near to the bound an answer need be, as one of the weight.
 DIVE, NEAR = 0.18, 0.25
+#: A part of all fit that is not worth another dive.
+SMALL = 1e-4
 Left = Callable[[], float]
 
 
@@ -64,16 +66,43 @@ class Large:
         """An answer of pairs that fit this well, which serves many and fits well."""
         return self._dive(self._climb(floor, left), left)
 
-    def most_fit(self, served: int, floor: int, left: Left) -> float:
-        """How much all fits add up to at most when at least so many are served by pairs that fit this well."""
+    def top(self, served: int, fits: list[int], low: int, left: Left) -> int:
+        """Place of the highest of these fits with which it is not proved that fewer can be served.
+
+        Args:
+            fits: in order.
+            low: place of one that is known to do; from there up in growing steps, then by halving.
+        """
+        high, step = len(fits), 1
+        while high - low > 1 and left() > 0:
+            middle = min(low + step, (low + high) // 2) if step else (low + high) // 2
+            if self.could_serve(served, fits[middle], left):
+                low, step = middle, 2 * step
+            else:
+                high, step = middle, 0
+        return high - 1
+
+    def most_fit(self, chosen: Vector, served: int, floor: int, left: Left) -> tuple[Vector, float]:
+        """An answer like ``chosen`` with the most fit that is found, and how much all can add up to.
+
+        Args:
+            served: how many must be served at least.
+            floor: how well all must fit.
+        """
         prices = self._prices
         if prices is not None:
             prices = prices.copy()
             prices[-2] = self.weight
-        found = self.columns.climb(
-            self.program.fit, left, prices=prices, floor=floor, sides=Sides(served - self.pinned)
-        )
-        return found.bound + self.pinned_fit
+        fit = self.program.fit
+        sides = Sides(served - self.pinned)
+        found = self.columns.climb(fit, left, prices=prices, floor=floor, sides=sides)
+        most = np.floor(found.bound + ROUNDING) + self.pinned_fit
+        if most - fit @ chosen > SMALL * most:
+            self._climb(floor, left)
+            other = self.columns.dive(min(self.seconds, left()))
+            if other is not None and other.sum() >= served and fit @ other > fit @ chosen:
+                chosen = other
+        return chosen, most
 
     def evenly(self, chosen: Vector, floor: int, left: Left) -> tuple[Vector | None, float]:
         """An answer that is as good as this one and more even, if one is found, and the least squares."""

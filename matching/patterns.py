@@ -50,7 +50,9 @@ class Patterns:
         initiatives = {key: place for place, key in enumerate(program.of_initiative)}
         self.consultants = {key: place for place, key in enumerate(program.of_consultant)}
         self.count = len(initiatives)
-        self.initiative: Places = np.array([initiatives[pair.initiative] for pair in program.pairs], dtype=int)
+        self.initiative: Places = np.array(
+            [initiatives[pair.initiative] for pair in program.pairs], dtype=int
+        )
         self.consultant: Places = np.array(
             [self.consultants[pair.consultant] for pair in program.pairs], dtype=int
         )

@@ -16,7 +16,7 @@ from matching.improve import serve_more
 from matching.large import Large
 from matching.pairs import check_pins, possible_pairs
 from matching.problem import Gap, Key, Matching, Pair, Problem
-from matching.program import CLOSE, EXACT, INFINITY, ROUNDING, Program, Vector
+from matching.program import EXACT, INFINITY, ROUNDING, Program, Vector
 from matching.rounding import rounded
 
 #: Seconds for one matching, unless said otherwise.
@@ -179,14 +179,7 @@ class _Choosing:
         """Place of the highest fit with which as many could be served if pairs could be split."""
         low, high = self._reached(fits), len(fits)
         if self.large is not None:
-            step = 1
-            while high - low > 1 and self._left("worst") > 0:
-                middle = min(low + step, (low + high) // 2) if step else (low + high) // 2
-                if self.large.could_serve(served, fits[middle], lambda: self._left("worst")):
-                    low, step = middle, 2 * step
-                else:
-                    high, step = middle, 0
-            return high - 1
+            return self.large.top(served, fits, low, lambda: self._left("worst"))
         with self.program.relaxing() as relaxed:
             while high - low > 1 and self._left("worst") > 0:
                 middle = (low + high) // 2
@@ -240,18 +233,11 @@ class _Choosing:
         self.program.at_least(fit, total)
 
     def _total_of_large(self, large: Large, served: int, floor: int) -> None:
-        fit = self.program.fit
-        heard = self._heard("total")
-        most = np.floor(large.most_fit(served, floor, lambda: self._left("total")) + ROUNDING)
-        if most - fit @ self.chosen > CLOSE * most:
-            found = large.answer(floor, lambda: self._left("total"))
-            if found is not None and found.sum() >= served and fit @ found > fit @ self.chosen:
-                self.chosen = found
-        total = float(fit @ self.chosen)
-        if heard:
-            heard(total, most)
+        self._heard("total")
+        self.chosen, most = large.most_fit(self.chosen, served, floor, lambda: self._left("total"))
+        total = float(self.program.fit @ self.chosen)
         self._note("total", total, max(total, most), proved=total >= most)
-        self.program.at_least(fit, total)
+        self.program.at_least(self.program.fit, total)
 
     def _load(self, floor: int) -> None:
         """As even as can be: the squares of how many initiatives each has add up to the least.
