@@ -17,9 +17,11 @@ from matching.program import LEAN, ROUNDING, Program, Vector
 #: What one initiative more is worth, beside the highest fit. More says nothing new and takes longer.
 WEIGHT = 3.0
 #: Most time for one dive as a share of all; how near to the bound an answer need be, as one of the weight.
-DIVE, NEAR = 0.18, 0.25
+DIVE, NEAR = 0.25, 0.25
 #: A part of all fit that is not worth another dive.
 SMALL = 1e-4
+#: A part of the load that is not worth all of the time left.
+NEARLY_EVEN = 0.005
 Left = Callable[[], float]
 
 
@@ -125,7 +127,7 @@ class Large:
         least = float((own**2).sum()) - np.floor(found.bound + ROUNDING)
         if self.program.squares(chosen) <= least:
             return None, least
-        return self.columns.dive(left(), whole=False), least
+        return self.columns.dive(min(self.seconds, left()), whole=False), least
 
     def _climb(self, floor: int, left: Left, *, near: float = 0.0) -> float:
         """Find patterns that serve many and fit well; gives what they reach."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from matching.greedy import best_first
 from matching.improve import serve_more
-from matching.large import Large
+from matching.large import NEARLY_EVEN, Large
 from matching.pairs import check_pins, possible_pairs
 from matching.problem import Gap, Key, Matching, Pair, Problem
 from matching.program import EXACT, INFINITY, ROUNDING, Program, Vector
@@ -22,7 +22,7 @@ from matching.rounding import rounded
 #: Seconds for one matching, unless said otherwise.
 SECONDS = 20.0
 #: Share of the time up to which each aim may go on; what is left over is for the ones after it.
-SHARES = {"served": 0.4, "worst": 0.7, "total": 0.85, "load": 0.95, "changes": 1.0}
+SHARES = {"served": 0.55, "worst": 0.75, "total": 0.85, "load": 0.95, "changes": 1.0}
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,10 @@ class _Choosing:
             return rounded(self.problem, self.program, going_on)
         chosen, bound = self.large.most_served(lambda: self._left("served"))
         start = self.program.keys_of(self.chosen if chosen is None else chosen)
-        return serve_more(self.problem, self.pairs, start, going_on), bound
+        keys = serve_more(self.problem, self.pairs, start, going_on)
+        if len(keys) < bound and going_on():
+            keys = max(keys, rounded(self.problem, self.program, going_on)[0], key=len)
+        return keys, bound
 
     def _going_on(self, aim: str) -> Callable[[], bool]:
         return lambda: self._left(aim) > 0
@@ -227,17 +230,20 @@ class _Choosing:
         if solved.chosen is not None and fit @ solved.chosen >= fit @ self.chosen:
             self.chosen = solved.chosen
         total = float(fit @ self.chosen)
-        # Without any solving: everybody with the best of all.
-        most = sum(float(fit[own].max()) for own in self.program.of_initiative.values())
-        self._note("total", total, max(total, min(most, solved.bound)), proved=solved.proved)
+        self._note("total", total, max(total, min(self._best_of_all(), solved.bound)), proved=solved.proved)
         self.program.at_least(fit, total)
 
     def _total_of_large(self, large: Large, served: int, floor: int) -> None:
         self._heard("total")
         self.chosen, most = large.most_fit(self.chosen, served, floor, lambda: self._left("total"))
         total = float(self.program.fit @ self.chosen)
-        self._note("total", total, max(total, most), proved=total >= most)
+        self._note("total", total, max(total, min(self._best_of_all(), most)), proved=total >= most)
         self.program.at_least(self.program.fit, total)
+
+    def _best_of_all(self) -> float:
+        """All fits together if everybody had the best of all: known without any solving."""
+        fit = self.program.fit
+        return sum(float(fit[own].max()) for own in self.program.of_initiative.values())
 
     def _load(self, floor: int) -> None:
         """As even as can be: the squares of how many initiatives each has add up to the least.
@@ -251,8 +257,8 @@ class _Choosing:
             least = max(least, bound)
             self._take_if_as_good(found)
         squares = program.squares(self.chosen)
-        if squares <= least:
-            self._note("load", squares, squares, proved=True)
+        if squares <= (1 + (NEARLY_EVEN if self.large else 0)) * least:
+            self._note("load", squares, least, proved=squares <= least)
             program.squares_at_most(squares)
             return
         solved = program.solve_even(self._left("load"), start=self.chosen, heard=self._heard("load"))
