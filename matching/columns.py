@@ -217,7 +217,8 @@ class Columns:
     def _solve(self, seconds: float) -> tuple[float, Vector] | None:
         """What the patterns so far give, and their prices; None = not in time."""
         highs = self._highs
-        highs.setOptionValue("time_limit", max(0.05, seconds))
+        # HiGHS counts the seconds of all runs of a programme together.
+        highs.setOptionValue("time_limit", float(highs.getRunTime()) + max(0.05, seconds))
         highs.run()
         if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
@@ -227,18 +228,20 @@ class Columns:
 
     # -- answers -----------------------------------------------------------------------------------
 
-    def dive(self, seconds: float, *, whole: bool = True, enough: float = INFINITY) -> Vector | None:
+    def dive(self, seconds: float, *, whole: float = 1.0, enough: float = INFINITY) -> Vector | None:
         """An answer of whole patterns near what was climbed to last; None = none was found.
 
         Args:
-            whole: patterns that are taken whole anyway are kept.
+            whole: share of the patterns taken whole anyway that is kept.
             enough: an answer worth so much will do.
         """
         count = len(self._first)
         if not count or seconds <= 0 or self._solve(seconds) is None:
             return None
         amounts = np.array(self._highs.getSolution().col_value)
-        taken = (amounts > WHOLE) & whole
+        taken = amounts > WHOLE
+        places = np.flatnonzero(taken)
+        taken[np.random.default_rng(1).permutation(places)[int(whole * len(places)) :]] = False
         busy = np.zeros(len(self.patterns.most), dtype=bool)
         busy[self._who[taken]] = True
         lowest = np.minimum.reduceat(self.fit[self._flat], self._first)

@@ -18,6 +18,8 @@ from matching.program import LEAN, ROUNDING, Program, Vector
 WEIGHT = 3.0
 #: Most time for one dive as a share of all; how near to the bound an answer need be, as one of the weight.
 DIVE, NEAR = 0.25, 0.25
+#: Share of whole patterns that is kept in one dive after the other, until one serves enough.
+KEPT = (1.0, 0.75)
 #: A part of all fit that is not worth another dive.
 SMALL = 1e-4
 #: A part of the load that is not worth all of the time left.
@@ -64,9 +66,14 @@ class Large:
         )
         return found.bound >= least
 
-    def answer(self, floor: int, left: Left) -> Vector | None:
-        """An answer of pairs that fit this well, which serves many and fits well."""
-        return self._dive(self._climb(floor, left), left)
+    def answer(self, served: int, floor: int, left: Left) -> Vector | None:
+        """An answer of pairs that fit this well, which serves so many if one is found and fits well."""
+        reached = self._climb(floor, left)
+        for whole in KEPT:
+            chosen = self._dive(reached, left, whole)
+            if chosen is not None and chosen.sum() >= served:
+                return chosen
+        return None
 
     def top(self, served: int, fits: list[int], low: int, left: Left) -> int:
         """Place of the highest of these fits with which it is not proved that fewer can be served.
@@ -127,7 +134,7 @@ class Large:
         least = float((own**2).sum()) - np.floor(found.bound + ROUNDING)
         if self.program.squares(chosen) <= least:
             return None, least
-        return self.columns.dive(min(self.seconds, left()), whole=False), least
+        return self.columns.dive(min(self.seconds, left()), whole=0.0), least
 
     def _climb(self, floor: int, left: Left, *, near: float = 0.0) -> float:
         """Find patterns that serve many and fit well; gives what they reach."""
@@ -145,5 +152,5 @@ class Large:
             self._prices = found.prices
         return found.reached
 
-    def _dive(self, reached: float, left: Left) -> Vector | None:
-        return self.columns.dive(min(self.seconds, left()), enough=reached - NEAR * self.weight)
+    def _dive(self, reached: float, left: Left, whole: float = 1.0) -> Vector | None:
+        return self.columns.dive(min(self.seconds, left()), whole=whole, enough=reached - NEAR * self.weight)

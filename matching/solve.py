@@ -199,7 +199,7 @@ class _Choosing:
     def _possible(self, served: int, floor: int) -> tuple[bool, bool]:
         """Whether so many can be served by pairs that fit this well, and whether that is sure."""
         if self.large is not None:
-            found = self.large.answer(floor, lambda: self._left("worst"))
+            found = self.large.answer(served, floor, lambda: self._left("worst"))
             if found is None or found.sum() < served:
                 return False, False
             self.chosen = found
