@@ -12,15 +12,17 @@ from time import monotonic
 import numpy as np
 
 from matching.greedy import best_first
+from matching.improve import serve_more
+from matching.large import NEARLY_EVEN, Large
 from matching.pairs import check_pins, possible_pairs
 from matching.problem import Gap, Key, Matching, Pair, Problem
-from matching.program import INFINITY, ROUNDING, Program, Vector
+from matching.program import EXACT, INFINITY, ROUNDING, Program, Vector
 from matching.rounding import rounded
 
 #: Seconds for one matching, unless said otherwise.
 SECONDS = 20.0
 #: Share of the time up to which each aim may go on; what is left over is for the ones after it.
-SHARES = {"served": 0.25, "worst": 0.5, "total": 0.85, "load": 0.95, "changes": 1.0}
+SHARES = {"served": 0.55, "worst": 0.75, "total": 0.85, "load": 0.95, "changes": 1.0}
 
 
 @dataclass(frozen=True)
@@ -66,14 +68,15 @@ class _Choosing:
         self.gaps: list[Gap] = []
         #: The best answer so far.
         self.chosen: Vector = self.program.vector_of(best_first(problem, pairs))
+        self.large = Large(self.program, seconds) if len(pairs) > EXACT else None
 
     def run(self) -> Matching:
         served = self._served()
         floor = self._worst(served)
         self.program.no_fit_below(floor)
-        self._total()
+        self._total(served, floor)
         if self.chosen.any():
-            self._load()
+            self._load(floor)
             self._changes()
         keys = self.program.keys_of(self.chosen)
         return Matching(
@@ -104,7 +107,7 @@ class _Choosing:
         heard = self._heard("served")
         most = float(len(self.program.of_initiative))
         if self.chosen.sum() < most:
-            keys, bound = rounded(self.problem, self.program, self._going_on("served"))
+            keys, bound = self._started()
             self._take_if_more(keys)
             most = min(most, np.floor(bound + ROUNDING))
         proved = self.chosen.sum() >= most
@@ -120,6 +123,18 @@ class _Choosing:
         self._note("served", count, most, proved=proved)
         self.program.at_least(ones, count)
         return count
+
+    def _started(self) -> tuple[frozenset[Key], float]:
+        """A good answer to begin with, and how many can be served at most."""
+        going_on = self._going_on("served")
+        if self.large is None:
+            return rounded(self.problem, self.program, going_on)
+        chosen, bound = self.large.most_served(lambda: self._left("served"))
+        start = self.program.keys_of(self.chosen if chosen is None else chosen)
+        keys = serve_more(self.problem, self.pairs, start, going_on)
+        if len(keys) < bound and going_on():
+            keys = max(keys, rounded(self.problem, self.program, going_on)[0], key=len)
+        return keys, bound
 
     def _going_on(self, aim: str) -> Callable[[], bool]:
         return lambda: self._left(aim) > 0
@@ -166,6 +181,8 @@ class _Choosing:
     def _top(self, served: int, fits: list[int]) -> int:
         """Place of the highest fit with which as many could be served if pairs could be split."""
         low, high = self._reached(fits), len(fits)
+        if self.large is not None:
+            return self.large.top(served, fits, low, lambda: self._left("worst"))
         with self.program.relaxing() as relaxed:
             while high - low > 1 and self._left("worst") > 0:
                 middle = (low + high) // 2
@@ -181,6 +198,12 @@ class _Choosing:
 
     def _possible(self, served: int, floor: int) -> tuple[bool, bool]:
         """Whether so many can be served by pairs that fit this well, and whether that is sure."""
+        if self.large is not None:
+            found = self.large.answer(served, floor, lambda: self._left("worst"))
+            if found is None or found.sum() < served:
+                return False, False
+            self.chosen = found
+            return True, True
         keys, bound = rounded(self.problem, self.program, self._going_on("worst"), floor=floor)
         if len(keys) >= served:
             self.chosen = self.program.vector_of(keys)
@@ -197,31 +220,65 @@ class _Choosing:
             return True, True
         return False, solved.proved
 
-    def _total(self) -> None:
+    def _total(self, served: int, floor: int) -> None:
         """The most fit altogether."""
         fit = self.program.fit
+        if self.large is not None:
+            self._total_of_large(self.large, served, floor)
+            return
         solved = self.program.solve(fit, self._left("total"), start=self.chosen, heard=self._heard("total"))
         if solved.chosen is not None and fit @ solved.chosen >= fit @ self.chosen:
             self.chosen = solved.chosen
         total = float(fit @ self.chosen)
-        # Without any solving: everybody with the best of all.
-        most = sum(float(fit[own].max()) for own in self.program.of_initiative.values())
-        self._note("total", total, max(total, min(most, solved.bound)), proved=solved.proved)
+        self._note("total", total, max(total, min(self._best_of_all(), solved.bound)), proved=solved.proved)
         self.program.at_least(fit, total)
 
-    def _load(self) -> None:
+    def _total_of_large(self, large: Large, served: int, floor: int) -> None:
+        self._heard("total")
+        self.chosen, most = large.most_fit(self.chosen, served, floor, lambda: self._left("total"))
+        total = float(self.program.fit @ self.chosen)
+        self._note("total", total, max(total, min(self._best_of_all(), most)), proved=total >= most)
+        self.program.at_least(self.program.fit, total)
+
+    def _best_of_all(self) -> float:
+        """All fits together if everybody had the best of all: known without any solving."""
+        fit = self.program.fit
+        return sum(float(fit[own].max()) for own in self.program.of_initiative.values())
+
+    def _load(self, floor: int) -> None:
         """As even as can be: the squares of how many initiatives each has add up to the least.
 
         So nobody gets a third one while somebody else, with whom all that went before is the same, has one.
         """
         program = self.program
+        least = float(self.chosen.sum())
+        if self.large is not None:
+            found, bound = self.large.evenly(self.chosen, floor, lambda: self._left("load"))
+            least = max(least, bound)
+            self._take_if_as_good(found)
+        squares = program.squares(self.chosen)
+        if squares <= (1 + (NEARLY_EVEN if self.large else 0)) * least:
+            self._note("load", squares, least, proved=squares <= least)
+            program.squares_at_most(squares)
+            return
         solved = program.solve_even(self._left("load"), start=self.chosen, heard=self._heard("load"))
         squares = program.squares(self.chosen)
         if solved.chosen is not None and program.squares(solved.chosen) <= squares:
             self.chosen = solved.chosen
             squares = program.squares(self.chosen)
-        self._note("load", squares, max(float(self.chosen.sum()), -solved.bound), proved=solved.proved)
+        self._note("load", squares, max(least, -solved.bound), proved=solved.proved)
         program.squares_at_most(squares)
+
+    def _take_if_as_good(self, found: Vector | None) -> None:
+        """Take an answer that is more even and in all else as good."""
+        now, program = self.chosen, self.program
+        if (
+            found is not None
+            and found.sum() >= now.sum()
+            and program.fit @ found >= program.fit @ now
+            and program.squares(found) < program.squares(now)
+        ):
+            self.chosen = found
 
     def _changes(self) -> None:
         """As many pairs of the draft as can be kept."""
