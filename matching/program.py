@@ -188,11 +188,11 @@ class Program:
         """
         if not len(self.pairs):
             return Solved(np.zeros(0), 0.0, True)
-        highs = self._highs
-        columns = np.arange(len(self.pairs), dtype=np.int32)
+        highs, columns = self._highs, np.arange(len(self.pairs), dtype=np.int32)
         highs.changeColsCost(len(columns), columns, objective)
         self._cost_of_steps(even)
-        highs.setOptionValue("time_limit", max(0.05, seconds))
+        limit = highs.getRunTime() + max(0.05, seconds)  # HiGHS adds up the seconds of all its runs
+        highs.setOptionValue("time_limit", limit)
         highs.setOptionValue("mip_abs_gap", NEARLY_ONE)
         highs.setOptionValue("mip_rel_gap", 0.0 if len(self.pairs) <= EXACT else CLOSE)
         # Whole numbers: half of one below is enough to be there.
