@@ -1,7 +1,8 @@
 """Make the pictures for README and handbook: ``python docs/make_pictures.py``.
 
 Takes every page wide (1280 px) and on a telephone (360 px) with Debian's chromium, over invented leads
-that it serves from a temporary folder. ``--dark``: in dark colours; ``--output``: elsewhere.
+and rounds that it serves from temporary folders. ``--dark``: in dark colours; ``--output``: elsewhere;
+``--only rondes``: only pictures whose names begin so.
 """
 
 import argparse
@@ -21,6 +22,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 CHECKOUT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(CHECKOUT))
 
+from docs.picture_rounds import ROUND_LEADER, ROUND_OFFICER, fill_rounds  # noqa: E402 - it lies beside us
+
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox",
@@ -32,10 +35,11 @@ FLAGS = [
 ]
 #: Ending of the file's name -> width and height of the window.
 SIZES = {"": (1280, 800), "-telefoon": (360, 740)}
-#: Longest picture, in pixels: what is below says nothing new.
-LONGEST = 2200
-#: Of the JPEG files, 0 to 100: letters stay sharp, and all of them together stay below 10 MB.
-QUALITY = 64
+#: Ending -> longest picture, in pixels: what is below says nothing new.
+LONGEST = {"": 1700, "-telefoon": 1400}
+#: Of the JPEG files, 0 to 100, and bytes that all of them together may take: letters stay sharp, and the
+#: repository stays small.
+QUALITY, MOST_BYTES = 45, 10_000_000
 REVIEWER, ADMIN, LEADER = "anna@voorbeeld.example", "bea@voorbeeld.example", "pia@voorbeeld.example"
 OFFICER = "gemeente@arnhem.example"
 PASSWORD = "een lang wachtwoord"
@@ -253,25 +257,38 @@ def shared(session: object, secret: bytes) -> None:
         approve(session, entry.id, True, viewer=leader, version=entry.version)
 
 
-@contextmanager
-def sample_server() -> Iterator[str]:
-    """Serve invented leads on a free port until the block ends."""
-    from models.database import ensure_ready, open_engine, session_factory
-    from models.settings import load_settings
+def fill_leads(session: object, settings: Any, engine: object) -> dict[str, str]:
+    """Leads, sources, shares and channels; every address of theirs is known beforehand."""
+    from sqlalchemy.orm import Session
+
     from tests.review.factories import make_account
     from tests.review.samples import fill
+
+    assert isinstance(session, Session)
+    fill(session)
+    make_account(session, REVIEWER, name="Anna de Vries")
+    past(session)
+    sources(session)
+    shared(session, settings.effective_secret_key)
+    session.commit()
+    return {}
+
+
+@contextmanager
+def sample_server(filler: Callable[..., dict[str, str]]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Serve what ``filler`` makes on a free port until the block ends.
+
+    Gives the address, and the addresses of pages that can't be known beforehand, by name.
+    """
+    from models.database import ensure_ready, open_engine, session_factory
+    from models.settings import load_settings
 
     with tempfile.TemporaryDirectory() as folder:
         settings = load_settings(var=folder)
         engine = open_engine(settings)
         ensure_ready(engine)
         with session_factory(engine)() as session:
-            fill(session)
-            make_account(session, REVIEWER, name="Anna de Vries")
-            past(session)
-            sources(session)
-            shared(session, settings.effective_secret_key)
-            session.commit()
+            known = filler(session, settings, engine)
         engine.dispose()
         server = subprocess.Popen(
             [
@@ -296,7 +313,7 @@ def sample_server() -> Iterator[str]:
             if found is None:
                 raise SystemExit("the server did not start")
             # By name: passkeys do not work at an address of digits.
-            yield f"http://localhost:{found[1]}/"
+            yield f"http://localhost:{found[1]}/", known
         finally:
             server.terminate()
             server.wait()
@@ -392,9 +409,38 @@ def first_answered(page: Page) -> None:
     open_choice("Afsluiten")(page)
 
 
+def choose_initiative(page: Page) -> None:
+    """Opens an initiative on the board that has nobody yet, to show who fits."""
+    page.click("[data-row] h3 a:text('Zonnedak Velp')")
+    page.wait_for_selector("#paneel [data-group=cards]")
+
+
+def choose_consultant(page: Page) -> None:
+    """Opens a consultant on the board, to show where that one fits."""
+    page.click("#paneel [data-item]:has-text('Els Groen') [data-main]")
+    page.wait_for_selector("#paneel h2:text('Els Groen')")
+
+
+def lay_down(page: Page) -> None:
+    """Puts what sticks to the window where it belongs in the page."""
+    page.evaluate(
+        "for (const one of document.querySelectorAll('main *'))"
+        " if (getComputedStyle(one).position === 'sticky') one.style.position = 'static';"
+    )
+
+
+def first_host(page: Page) -> None:
+    """Opens who hosts the consultant at the first initiative of one's own."""
+    page.locator("main a:text-is('Wijzigen')").first.click()
+    page.wait_for_load_state()
+
+
+#: What is done on a page before the picture is taken.
+Act = Callable[[Page], None] | None
 #: Name of the picture -> who looks (None = nobody is signed in), address ("lead" = the first lead) and what
 #: is done there.
-PICTURES: dict[str, tuple[str | None, str, Callable[[Page], None] | None]] = {
+Pictures = dict[str, tuple[str | None, str, Act]]
+PICTURES: Pictures = {
     "aanmelden": (None, "aanmelden", None),
     "hoe-het-werkt": (None, "hoe-het-werkt", None),
     "toegankelijkheid": (None, "toegankelijkheid", None),
@@ -452,13 +498,41 @@ PICTURES: dict[str, tuple[str | None, str, Callable[[Page], None] | None]] = {
     "accounts": (ADMIN, "accounts", None),
     "logboek": (ADMIN, "logboek", None),
 }
+#: The same of matching rounds. "{ronde-kiezen}" and the like: ``picture_rounds.fill_rounds`` says where.
+ROUND_PICTURES: Pictures = {
+    "antwoord": (None, "{antwoord}", None),
+    "evaluatie": (None, "{evaluatie}", None),
+    "rondes": (ROUND_LEADER, "rondes", None),
+    "ronde": (ROUND_LEADER, "{ronde-voorstellen}", None),
+    "ronde-maken": (ROUND_LEADER, "rondes/nieuw", None),
+    "ronde-samenstellen": (ROUND_LEADER, "{ronde-samenstellen}/samenstellen", None),
+    "ronde-bord": (ROUND_LEADER, "{ronde-koppelen}/bord", choose_initiative),
+    "ronde-bord-consultant": (ROUND_LEADER, "{ronde-koppelen}/bord", choose_consultant),
+    "ronde-automatisch": (ROUND_LEADER, "{ronde-vergelijken}/automatisch", None),
+    "ronde-vergelijking": (ROUND_LEADER, "{ronde-vergelijken}/vergelijking", None),
+    "matches": (ROUND_LEADER, "matches", None),
+    "match": (ROUND_LEADER, "{match}", None),
+    "match-afgerond": (ROUND_LEADER, "{match-afgerond}", None),
+    "lessen": (ROUND_LEADER, "lessen", None),
+    "ronde-gastheer": (ROUND_OFFICER, "{ronde-samenstellen}/samenstellen", first_host),
+    "ronde-kiezen": (ROUND_OFFICER, "{ronde-kiezen}/kiezen", lay_down),
+    "ronde-uitslag": (ROUND_OFFICER, "{ronde-koppelen}/kiezen", None),
+}
 
 
-def take(browser: Browser, address: str, output: Path, *, dark: bool) -> list[Path]:
-    """All pictures, as JPEG files in ``output``."""
+def take(
+    browser: Browser,
+    address: str,
+    pictures: Pictures,
+    known: dict[str, str],
+    output: Path,
+    *,
+    dark: bool,
+) -> list[Path]:
+    """These pictures, as JPEG files in ``output``."""
     taken = []
     for ending, (width, height) in SIZES.items():
-        for email in (None, REVIEWER, LEADER, ADMIN, OFFICER):
+        for email in dict.fromkeys(who for who, _path, _act in pictures.values()):
             context = browser.new_context(
                 viewport={"width": width, "height": height},
                 color_scheme="dark" if dark else "light",
@@ -469,11 +543,12 @@ def take(browser: Browser, address: str, output: Path, *, dark: bool) -> list[Pa
             lead = ""
             if email is not None:
                 sign_in(page, address, email)
-                lead = (page.locator(".scout-card__title a").first.get_attribute("href") or "").lstrip("/")
-            for name, (who, path, act) in PICTURES.items():
+                card = page.locator(".scout-card__title a")
+                lead = (card.first.get_attribute("href") or "").lstrip("/") if card.count() else ""
+            for name, (who, path, act) in pictures.items():
                 if who != email:
                     continue
-                page.goto(address + (lead if path == "lead" else path))
+                page.goto(address + (lead if path == "lead" else path.format(**known)))
                 if act is not None:
                     act(page)
                 page.wait_for_timeout(300)  # letters have arrived, and so have entries that look alike
@@ -486,7 +561,7 @@ def take(browser: Browser, address: str, output: Path, *, dark: bool) -> list[Pa
                     type="jpeg",
                     quality=QUALITY,
                     full_page=not covered,
-                    clip={"x": 0, "y": 0, "width": width, "height": min(long, LONGEST)},
+                    clip={"x": 0, "y": 0, "width": width, "height": min(long, LONGEST[ending])},
                 )
                 taken.append(target)
             context.close()
@@ -498,16 +573,26 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dark", action="store_true", help="in dark colours")
     parser.add_argument("--output", type=Path, default=CHECKOUT / "docs" / "pictures")
+    parser.add_argument("--only", default="", metavar="NAME", help="only pictures whose names begin so")
     given = parser.parse_args()
     given.output.mkdir(parents=True, exist_ok=True)
+    taken = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        with sample_server() as address:
-            promote_two(browser, address)
-            taken = take(browser, address, given.output, dark=given.dark)
+        for filler, pictures in ((fill_leads, PICTURES), (fill_rounds, ROUND_PICTURES)):
+            wanted = {name: what for name, what in pictures.items() if name.startswith(given.only)}
+            if not wanted:
+                continue
+            with sample_server(filler) as (address, known):
+                if filler is fill_leads:
+                    promote_two(browser, address)
+                taken += take(browser, address, wanted, known, given.output, dark=given.dark)
         browser.close()
     sys.stdout.write(f"{len(taken)} pictures in {given.output}\n")
-    return 0
+    size = sum(path.stat().st_size for path in given.output.glob("*.jpg"))
+    if size > MOST_BYTES:
+        sys.stderr.write(f"the pictures take {size:,} bytes together: lower QUALITY or LONGEST\n")
+    return int(size > MOST_BYTES)
 
 
 if __name__ == "__main__":

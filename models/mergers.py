@@ -36,3 +36,15 @@ MERGERS: dict[str, Merger] = {
         Merger("GM1685", "Landerd", "GM1991", date(2022, 1, 1)),
     )
 }
+
+
+def now_of(code: str) -> str:
+    """Code of the municipality that one is, or became part of."""
+    while (merger := MERGERS.get(code)) is not None:
+        code = merger.into
+    return code
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two codes are of one municipality by now."""
+    return now_of(one) == now_of(other)

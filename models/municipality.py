@@ -30,3 +30,5 @@ class Municipality(Base):
     #: First and last day on which it takes part; None = not (yet), or without end.
     participates_from: Mapped[date | None]
     participates_until: Mapped[date | None]
+    #: Name of the organisation whose civil servants work for it and for others; empty = it has its own.
+    staff_body: Mapped[str] = mapped_column(default="", server_default="")

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, UtcDateTime, Word
@@ -32,8 +32,9 @@ class Round(Base):
     automatic: Mapped[bool] = mapped_column(default=True)
     created_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    #: The problem as it was frozen (``matching.snapshot``) and its SHA-256; empty = not yet.
-    snapshot: Mapped[str] = mapped_column(default="")
+    #: The problem as it was frozen (``matching.snapshot``) and its SHA-256; empty = not yet. Some hundreds of
+    #: kB in a large round, so it is read only by whoever asks for it.
+    snapshot: Mapped[str] = mapped_column(default="", deferred=True)
     snapshot_hash: Mapped[str] = mapped_column(default="")
     frozen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: When the pairing by hand was closed, and which pairing the proposals are made from.
@@ -152,12 +153,22 @@ class RoundJob(Base):
     """One automatic pairing that is being worked out, or was."""
 
     __tablename__ = "round_job"
+    __table_args__ = (
+        # Asked every other second: what waits or is worked on, without reading past the problems of the rest.
+        Index(
+            "ix_round_job_open",
+            "asked_at",
+            "id",
+            sqlite_where=text("done_at IS NULL AND cancelled_at IS NULL"),
+            postgresql_where=text("done_at IS NULL AND cancelled_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
     purpose: Mapped[JobPurpose] = mapped_column(Word(JobPurpose))
-    #: Which problem (``matching.snapshot``): pins and the like change it while the snapshot stays.
-    problem: Mapped[str]
+    #: Which problem (``matching.snapshot``): pins and the like change it while the snapshot stays. As large.
+    problem: Mapped[str] = mapped_column(deferred=True)
     problem_hash: Mapped[str]
     seconds: Mapped[float]
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

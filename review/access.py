@@ -47,7 +47,8 @@ class Who(StrEnum):
     NETWORK_KEEPERS = "netwerkbeheerders"
     #: Whoever makes matching rounds, pairs, and moves them on.
     ROUND_LEADERS = "rondeleiders"
-    #: Whoever puts initiatives into a round and says who hosts: leaders all, a municipality its own.
+    #: Whoever puts initiatives into a round, says who hosts, and when the work begins and how it ended:
+    #: leaders all, a municipality its own.
     ROUND_SEEDERS = "samenstellers"
     #: Whoever sees how pairs are made in a round: staff.
     PAIRING_READERS = "koppellezers"
@@ -268,8 +269,8 @@ ACCESS: dict[str, Who] = {
     "matches.one": Who.READERS,
     "matches.answer": Who.CONSULTANT_KEEPERS,
     "matches.propose": Who.ROUND_LEADERS,
-    "matches.begin": Who.ROUND_LEADERS,
-    "matches.close": Who.ROUND_LEADERS,
+    "matches.begin": Who.ROUND_SEEDERS,
+    "matches.close": Who.ROUND_SEEDERS,
     "matches.end": Who.ROUND_LEADERS,
     "matches.mail_again": Who.ROUND_LEADERS,
     # What was learned from matches.

@@ -3,15 +3,12 @@
 Looking changes nothing, for mail servers open links too. The link works as long as the proposal is open.
 """
 
-import time
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, g, make_response, render_template, request
+from flask import Blueprint, Response, current_app, g, make_response, render_template, request
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
 from models.match import Match
 from models.store.match_rows import MatchRow
@@ -23,6 +20,7 @@ from review.database import db, writing
 from review.match_letters import Writing, facts_of
 from review.match_links import ANSWER, MatchLink, read_token
 from review.match_steps import give_answer
+from review.rates import count
 
 blueprint = Blueprint("answers", __name__)
 
@@ -66,16 +64,15 @@ def answer(token: str) -> Response:
 def _prepare(state: BlueprintSetupState) -> None:
     # The secret in the address is what a token of the form would be; browsers send no referrer from here.
     state.app.extensions["csrf"].exempt(answer)
-    state.app.extensions["answer_rates"] = MovingWindowRateLimiter(MemoryStorage())
 
 
 def _opened(token: str) -> tuple[MatchLink | None, MatchRow | None]:
     """What the link is for, and the match while it is open; (None, None) = it is none of ours."""
     link = read_token(db.session, current_app.extensions["scout"].secret, token)
     if link is None or link.purpose != ANSWER or link.party not in ASKED:
-        _count(TRIES, "unknown", request.remote_addr or "")
+        count(TRIES, "unknown answer", request.remote_addr or "")
         return None, None
-    _count(READINGS, "answer", str(link.match_id), link.party.value)
+    count(READINGS, "answer", str(link.match_id), link.party.value)
     row = read_match(db.session, link.match_id)
     open_ = row.state in ANSWERED_IN and row.round_state in ROUND_STATES
     return link, row if open_ else None
@@ -116,13 +113,3 @@ def _shown(template: str, status: int, **values: Any) -> Response:
     answer.headers["Referrer-Policy"] = "no-referrer"
     g.cache_control = "no-store"
     return answer
-
-
-def _count(rate: RateLimitItemPerMinute, *key: str) -> None:
-    """Stop whoever asks too often."""
-    rates: MovingWindowRateLimiter = current_app.extensions["answer_rates"]
-    if not rates.hit(rate, *key):
-        reset, _left = rates.get_window_stats(rate, *key)
-        seconds = max(1, int(reset - time.time()) + 1)
-        words = _("Te vaak gevraagd. Wacht even.")
-        abort(Response(f"{words}\n", 429, {"Retry-After": str(seconds)}, mimetype="text/plain"))

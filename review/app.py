@@ -81,6 +81,7 @@ from review.headers import use_headers
 from review.language import use_languages
 from review.metrics import use_metrics
 from review.navigation import use_menu
+from review.rates import use_rates
 from review.shown import use_filters
 from review.sso import use_provider
 
@@ -136,6 +137,7 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
     use_filters(app)
     keys.use_keys(app)
     use_menu(app)
+    use_rates(app)
     for room in (account_pages, accounts_admin, invitations):
         app.register_blueprint(room.blueprint)
     for room in (

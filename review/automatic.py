@@ -1,10 +1,11 @@
 """Pairing automatically: how far it is, and what came of it once that may be seen; advice after a decline."""
 
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
+from limits import RateLimitItemPerMinute
 from werkzeug.wrappers import Response as Answer
 
 from matching.process import MatchingStoppedError
@@ -22,13 +23,17 @@ from models.store.rounds import (
     initiatives_of,
 )
 from models.words import JobPurpose, RoundState
+from review.actions import number
 from review.asked import NUMBER
 from review.automatic_told import automatic_pairing
 from review.board_words import refused_words
+from review.consultant_words import unknown
 from review.database import db, writing
 from review.mending import AdviceGoneError, advice_of, take_advice
-from review.round_explained import AIMS, unknown
+from review.rates import must_wait
+from review.round_explained import AIMS
 from review.round_solving import ask_beside, ask_mending
+from review.round_todo import next_to_propose
 from review.round_why import clash_words
 
 blueprint = Blueprint("automatic", __name__, url_prefix=f"/rondes/<{NUMBER}:round_id>/automatisch")
@@ -37,7 +42,9 @@ blueprint = Blueprint("automatic", __name__, url_prefix=f"/rondes/<{NUMBER}:roun
 LIMITS = (10, 20, 60, 300)
 #: States in which the pairing beside the one by hand can be worked out anew, and those for mending.
 BESIDE_IN = (RoundState.PAIRING, RoundState.COMPARING)
-MENDING_IN = (RoundState.PROPOSING,)
+MENDING_IN = (RoundState.PROPOSING, RoundState.DEPLOYED)
+#: Questions "why not" of one account in a minute: each may keep a processor busy for some seconds.
+WHY_NOT = RateLimitItemPerMinute(10)
 #: Rows of the list of what was worked out before.
 BEFORE = 10
 
@@ -51,11 +58,12 @@ def index(round_id: int) -> str:
 @blueprint.get("/voortgang")
 def progress(round_id: int) -> Response:
     """How far it is, for a page that waits: nothing when that has not changed (204)."""
-    round_, now = get_round(db.session, g.viewer, round_id), utc_now()
-    job = _newest(round_, now)
+    round_ = get_round(db.session, g.viewer, round_id)
+    job = _newest(round_, jobs_of(db.session, g.viewer, round_id, now=utc_now()))
     if job is not None and request.args.get("stand") == stand(job):
         return Response(status=204)
-    return Response(render_template("automatic_progress.html", round=round_, job=job, **_words(job)))
+    words = _words(round_id, job)
+    return Response(render_template("automatic_progress.html", round=round_, job=job, **words))
 
 
 @blueprint.post("/opnieuw")
@@ -115,18 +123,23 @@ def take_over(round_id: int) -> Answer | tuple[str, int]:
     """Put the pairs of the advice on the board."""
     try:
         with writing() as session:
-            count = take_advice(session, g.viewer, round_id, request.form.get("job", ""), now=utc_now())
+            count = take_advice(session, g.viewer, round_id, request.form.get("stand", ""), now=utc_now())
     except AdviceGoneError:
         said = _("Het advies past niet meer bij het bord. Er is niets veranderd. Vraag een nieuw advies.")
         return _index(round_id, said), 409
     except RoundError as error:
         return _index(round_id, refused_words(error)), 409
-    flash(_("Overgenomen: %(count)s koppelingen veranderd op het bord.", count=count), "ok")
+    told = ngettext(
+        "Overgenomen: %(num)s koppeling veranderd op het bord.",
+        "Overgenomen: %(num)s koppelingen veranderd op het bord.",
+        count,
+    )
+    flash(told, "ok")
     return redirect(url_for(".index", round_id=round_id), code=303)
 
 
 @blueprint.get(f"/<{NUMBER}:initiative_id>")
-def one(round_id: int, initiative_id: int) -> str:
+def one(round_id: int, initiative_id: int) -> str | tuple[str, int, dict[str, str]]:
     """One initiative: why it has whom it has, who came near, and why not somebody else."""
     round_ = get_round(db.session, g.viewer, round_id)
     pairing = automatic_pairing(db.session, g.viewer, round_id)
@@ -134,14 +147,15 @@ def one(round_id: int, initiative_id: int) -> str:
     if pairing is None or not pairing.knows(key):
         abort(404)
     asked, answer, slow = request.args.get("consultant", ""), None, False
-    if asked:
+    wait = must_wait(WHY_NOT, "why not", str(g.viewer.account_id)) if asked else 0
+    if asked and not wait:
         try:
             answer = pairing.why_not(key, asked)
         except KeyError:
             asked = ""
         except MatchingStoppedError:
             slow = True
-    return render_template(
+    page = render_template(
         "automatic_one.html",
         round=round_,
         pairing=pairing,
@@ -150,8 +164,10 @@ def one(round_id: int, initiative_id: int) -> str:
         asked=asked,
         answer=answer,
         slow=slow,
+        wait=wait,
         who=pairing.consultants.get(asked) or unknown(),
     )
+    return (page, 429, {"Retry-After": str(wait)}) if wait else page
 
 
 def stand(job: JobRow) -> str:
@@ -161,44 +177,43 @@ def stand(job: JobRow) -> str:
 
 def _index(round_id: int, problem: str = "") -> str:
     round_, now = get_round(db.session, g.viewer, round_id), utc_now()
-    job = _newest(round_, now)
     rows = jobs_of(db.session, g.viewer, round_id, now=now)
+    job = _newest(round_, rows)
     mending = round_.state in MENDING_IN
+    pairing = automatic_pairing(db.session, g.viewer, round_id)
     return render_template(
         "automatic.html",
         round=round_,
         job=job,
         before=[row for row in rows if job is None or row.id != job.id][:BEFORE],
-        pairing=automatic_pairing(db.session, g.viewer, round_id),
+        pairing=pairing,
+        page=pairing.page(number(request.args.get("blad", "")) or 1) if pairing is not None else None,
         advice=advice_of(db.session, g.viewer, round_id) if mending else None,
         mending=mending,
+        may_take_over=round_.state is RoundState.PROPOSING,
+        after=next_to_propose(round_) if g.viewer.leads_rounds else None,
         may_again=round_.automatic and round_.state in BESIDE_IN,
         problem=problem,
         limits=LIMITS,
         purposes={JobPurpose.BESIDE: _("naast de hand"), JobPurpose.MENDING: _("advies")},
-        **_words(job),
+        **_words(round_id, job),
     )
 
 
-def _newest(round_: RoundView, now: datetime) -> JobRow | None:
+def _newest(round_: RoundView, rows: list[JobRow]) -> JobRow | None:
     """The newest job of the kind that matters in this state; None = there is none."""
     wanted = JobPurpose.MENDING if round_.state in MENDING_IN else JobPurpose.BESIDE
-    rows = jobs_of(db.session, g.viewer, round_.id, now=now)
     return next((row for row in rows if row.purpose is wanted), None)
 
 
-def _words(job: JobRow | None) -> dict[str, Any]:
+def _words(round_id: int, job: JobRow | None) -> dict[str, Any]:
     """What templates need for telling how far a job is."""
     clash = ""
     if job is not None and job.result.get("clash"):
-        names = {str(one.initiative_id): one.name for one in initiatives_of(db.session, g.viewer, _round())}
-        people = {str(one.consultant_id): one.name for one in consultants_of(db.session, g.viewer, _round())}
+        names = {str(one.initiative_id): one.name for one in initiatives_of(db.session, g.viewer, round_id)}
+        people = {str(one.consultant_id): one.name for one in consultants_of(db.session, g.viewer, round_id)}
         clash = clash_words(job.result, names, people)
     return {"aims": AIMS, "stand": stand, "clash": clash}
-
-
-def _round() -> int:
-    return int((request.view_args or {})["round_id"])
 
 
 def _refused(round_id: int) -> Answer:

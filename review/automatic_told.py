@@ -28,12 +28,15 @@ from models.store.rounds import consultants_of, initiatives_of
 from models.store.viewer import Viewer
 from models.words import JobPurpose, PairingKind
 from review import round_explained as words
+from review.consultant_words import unknown
 from review.round_why import why_not_words
 
 #: Ways to help an initiative that has nobody, on its own page.
 WAYS = 5
 #: Seconds for working out what everything would be with another pair.
 WHY_SECONDS = 5.0
+#: Initiatives that are explained on one page.
+PAGE_SIZE = 50
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,19 @@ class Told:
     reasons: list[str]
     #: The cheapest way to give it somebody, for who has nobody; empty = there is none.
     advice: str
+
+
+@dataclass(frozen=True)
+class ToldPage:
+    """Some of the initiatives, explained."""
+
+    rows: list[Told]
+    #: Of how many, and how many of them have nobody.
+    total: int
+    without: int
+    #: Which page it is, from 1, and how many there are.
+    number: int
+    last: int
 
 
 class AutomaticPairing:
@@ -98,11 +114,22 @@ class AutomaticPairing:
             (str(words.AIMS[gap["aim"]]), words.gap_words(gap)) for gap in self.answer.result.get("gaps", ())
         ]
 
-    @cached_property
-    def rows(self) -> list[Told]:
-        """All initiatives, by name; those without a consultant first, for there is something to do."""
-        told = [self.told(key) for key in self.initiatives if key in self._wanted]
-        return sorted(told, key=lambda one: one.consultant is not None)
+    def page(self, number: int) -> ToldPage:
+        """Some of the initiatives, by name; those without a consultant first, for there is something to do.
+
+        Args:
+            number: of the page, from 1; one that is not there is the nearest that is.
+        """
+        keys = sorted((key for key in self.initiatives if key in self._wanted), key=self._has.__contains__)
+        last = max(1, -(-len(keys) // PAGE_SIZE))
+        number = min(max(number, 1), last)
+        return ToldPage(
+            rows=[self.told(key) for key in keys[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]],
+            total=len(keys),
+            without=sum(key not in self._has for key in keys),
+            number=number,
+            last=last,
+        )
 
     def knows(self, initiative: str) -> bool:
         """Whether this initiative took part."""
@@ -173,7 +200,7 @@ class AutomaticPairing:
         """Number and name of everybody besides whom an initiative has, by name."""
         return sorted(
             (
-                (other, name or words.unknown())
+                (other, name or unknown())
                 for other, name in self.consultants.items()
                 if self._may_ask(key, other)
             ),
@@ -208,4 +235,10 @@ def automatic_pairing(session: Session, viewer: Viewer, round_id: int) -> Automa
         models.store.rounds.RoundNotFoundError: no such round, or not for this viewer.
     """
     answer = newest_answer(session, viewer, round_id, JobPurpose.BESIDE)
-    return None if answer is None else AutomaticPairing(session, viewer, round_id, answer)
+    if answer is None:
+        return None
+    try:
+        return AutomaticPairing(session, viewer, round_id, answer)
+    except ValueError:
+        # Another version of the product worked it out: its pairs stay on the board, its reasons are gone.
+        return None

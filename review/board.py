@@ -15,9 +15,10 @@ from models.store.round_rules import RoundNotFoundError
 from models.words import RoundState
 from review.asked import NUMBER, SEARCH_LIMIT
 from review.board_look import CONFLICT, DESPITE, NOBODY, PAIRED, Board, Load, Look, Row, order_of
-from review.consultant_words import hours_words
+from review.consultant_words import hours_words, unknown
 from review.database import db
-from review.round_explained import fit_words, unknown
+from review.round_explained import fit_words
+from review.round_todo import after_board
 
 blueprint = Blueprint("board", __name__, url_prefix=f"/rondes/<{NUMBER}:round_id>/bord")
 
@@ -150,6 +151,7 @@ def page_of(round_id: int, refused: Refused | None = None) -> str:
         tried=lambda row: tried(board, row, consultant or 0),
         counts=_counts(board),
         following=board.next_without(initiative),
+        after=after_board(board.round, without=_counts(board)[NOBODY]),
         writes=g.viewer.leads_rounds and board.round.state in WORKED_ON,
         counting=g.viewer.leads_rounds and board.round.state in (RoundState.PAIRING, RoundState.COMPARING),
         place={name: text for name, text in (("toon", shown), ("zoek", words)) if text},

@@ -24,8 +24,8 @@ from review.actions import written
 from review.board import KEPT, Done, Refused, asked_rows, blueprint, board_of, number_asked, page_of
 from review.board_look import Board
 from review.board_words import refused_words
+from review.consultant_words import unknown
 from review.database import writing
-from review.round_explained import unknown
 
 #: Changes that can be taken back, the newest first; the cookie holds no more.
 REMEMBERED = 20

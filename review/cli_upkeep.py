@@ -5,7 +5,9 @@ import logging
 import signal
 import sys
 import threading
+from collections.abc import Mapping
 from types import FrameType
+from typing import Any
 
 import click
 
@@ -17,7 +19,8 @@ from models.settings import load_settings
 @click.option("--once", is_flag=True, help="Do everything once, then end.")
 @as_json
 def upkeep(once: bool, as_json: bool) -> None:
-    """Send to webhooks, send digests, remind of shares, and forget what is past its term.
+    """Send to webhooks, send digests and mails about matches, pair automatically, remind of shares, and
+    forget what is past its term.
 
     `review serve` does this by itself, unless it was started with --no-upkeep. Several at once do no harm.
     Goes on until it is stopped; with --once it exits 1 when something failed.
@@ -37,8 +40,7 @@ def upkeep(once: bool, as_json: bool) -> None:
                 click.echo(json.dumps({"jobs": {one.name: one.told for one in done}, "failed": failed}))
             else:
                 for one in done:
-                    counts = ", ".join(f"{count} {name}" for name, count in one.told.items() if count)
-                    click.echo(f"{one.name}: {counts or 'nothing to do' if one.fine else 'failed'}")
+                    click.echo(f"{one.name}: {_told(one.told) or 'nothing to do' if one.fine else 'failed'}")
             if failed:
                 sys.exit(COULD_NOT_FINISH)
             return
@@ -57,3 +59,10 @@ def upkeep(once: bool, as_json: bool) -> None:
         work.stop()
     finally:
         engine.dispose()
+
+
+def _told(told: Mapping[str, Any]) -> str:
+    """What a job did, in one line: counts first, then what stood in the way."""
+    counts = [f"{found} {name}" for name, found in told.items() if found and not isinstance(found, list)]
+    reasons = [str(one) for found in told.values() if isinstance(found, list) for one in found]
+    return ", ".join(counts + reasons)

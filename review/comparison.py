@@ -20,9 +20,11 @@ from models.words import PairingKind, RoundState
 from review.actions import number
 from review.asked import NUMBER
 from review.comparison_rows import COLUMNS, rows_of
+from review.consultant_words import unknown
 from review.database import db, writing
 from review.export_formats import csv_parts, json_parts, write_xlsx
-from review.round_explained import fit_words, rules_words, unknown
+from review.round_explained import fit_words, rules_words
+from review.round_todo import next_to_propose
 
 blueprint = Blueprint("comparison", __name__, url_prefix=f"/rondes/<{NUMBER}:round_id>")
 
@@ -105,6 +107,7 @@ def _index(round_id: int, problems: dict[str, str] | None = None) -> str:
         rules_words=rules_words,
         unknown=unknown(),
         problems=problems or {},
+        after=next_to_propose(round_) if g.viewer.leads_rounds else None,
         may_choose=round_.state is RoundState.COMPARING and g.viewer.leads_rounds,
     )
 

@@ -102,6 +102,11 @@ def hours_typed(half_hours: int) -> str:
     return f"{half_hours // 2}" + (",5" if half_hours % 2 else "")
 
 
+def unknown() -> str:
+    """Whose name is not known any more, or not for this reader."""
+    return str(_("(niet meer bekend)"))
+
+
 def hours_words(half_hours: int) -> str:
     """Half hours in words: ``12,5 uur``."""
     # One hour and many have the same word in Dutch, not in English.

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
+from limits import RateLimitItemPerMinute
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -26,8 +28,12 @@ from review.actions import written
 from review.consultant_words import hours_words
 from review.database import db, writing
 from review.match_links import ANSWER, MatchLink, read_token
+from review.rates import count
 
 blueprint = Blueprint("evaluations", __name__)
+
+#: Requests with one link in a minute, and tries of links that there are not, of one network address.
+READINGS, TRIES = RateLimitItemPerMinute(60), RateLimitItemPerMinute(60)
 
 
 @dataclass(frozen=True)
@@ -81,11 +87,26 @@ def send(token: str) -> str | Response | tuple[str, int]:
     return redirect(url_for(".form", token=token), code=303)
 
 
+@blueprint.after_request
+def hide_address(response: Response) -> Response:
+    """Let nobody be told where one came from: the address of the page is the secret."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@blueprint.record_once
+def _prepare(state: BlueprintSetupState) -> None:
+    # The secret in the address is what a token of the form would be; browsers send no referrer from here.
+    state.app.extensions["csrf"].exempt(send)
+
+
 def _asked(token: str) -> Asked | None:
     """What a link opens; None = nothing."""
     link = read_token(db.session, bytes(current_app.extensions["scout"].secret), token)
     if link is None or link.purpose == ANSWER:
+        count(TRIES, "unknown evaluation", request.remote_addr or "")
         return None
+    count(READINGS, "evaluation", str(link.match_id), link.party.value, link.purpose)
     moment = Moment(link.purpose)
     rows = {
         row.moment: row

@@ -6,7 +6,6 @@ What is withdrawn disappears from it, and stands there as deleted (RFC 6721) for
 
 import hashlib
 import re
-import time
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -14,14 +13,13 @@ from uuid import NAMESPACE_URL, uuid5
 
 from flask import Blueprint, Response, abort, current_app, g, render_template, request, url_for
 from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
 from models.base import utc_now
 from models.store.feed_addresses import FeedNotFoundError, FeedRow, feed_of_token, is_read_today, note_reading
 from models.store.feed_entries import FeedEntry, feed_page
 from review.asked import LARGEST
 from review.database import db, writing
+from review.rates import count
 from review.share_texts import STATUSES as SHARE_STATES
 from review.shown import labels, names
 from review.texts import PHASES
@@ -37,11 +35,6 @@ KEEP_SECONDS = 30
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-@blueprint.record_once
-def _count_readings(state: Any) -> None:
-    state.app.extensions["feed_rates"] = MovingWindowRateLimiter(MemoryStorage())
-
-
 @blueprint.get("/feeds/<token>")
 def feed(token: str) -> Response:
     """A page of the feed; 404 for an address that nobody made, or that was revoked."""
@@ -49,9 +42,9 @@ def feed(token: str) -> Response:
     try:
         known = feed_of_token(db.session, current_app.extensions["scout"].secret, token)
     except FeedNotFoundError:
-        _count(TRIES, "unknown", request.remote_addr or "")
+        count(TRIES, "unknown feed", request.remote_addr or "")
         abort(404)
-    _count(READINGS, "feed", str(known.id))
+    count(READINGS, "feed", str(known.id))
     if not is_read_today(known, now=now):
         with writing() as store:
             note_reading(store, known.id, now=now)
@@ -141,12 +134,3 @@ def _before() -> int | None:
     text = request.args.get("voor", "")
     number = int(text) if re.fullmatch(r"[0-9]{1,10}", text, re.ASCII) else 0
     return number if 0 < number <= LARGEST else None
-
-
-def _count(rate: RateLimitItemPerMinute, *key: str) -> None:
-    """Stop whoever asks too often."""
-    rates: MovingWindowRateLimiter = current_app.extensions["feed_rates"]
-    if not rates.hit(rate, *key):
-        reset, _left = rates.get_window_stats(rate, *key)
-        seconds = max(1, int(reset - time.time()) + 1)
-        abort(Response("Te vaak gevraagd.\n", 429, {"Retry-After": str(seconds)}, mimetype="text/plain"))

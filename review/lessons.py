@@ -92,7 +92,6 @@ def forms() -> str:
         words=evaluation_words,
         parties=match_words.PARTIES,
         to_read=waiting_lessons(db.session, g.viewer),
-        match_page="matches.one" in current_app.view_functions,
     )
 
 
@@ -243,7 +242,6 @@ def _page(
         problems=problems or {},
         stale=stale,
         match=match,
-        match_page="matches.one" in current_app.view_functions,
         words=words,
         FIELDS={**words.NAMES, "sure": _("Weghalen")},
         LIMITS={"text": LONGEST},

@@ -313,6 +313,7 @@ _WRITTEN = (
     lesson_words.NAMES,
     round_words.NAMES,
     round_choice_words.HOST_FIELDS,
+    {"staff_body": _l("gezamenlijke ambtelijke organisatie")},
 )
 #: Fields whose values are no words of the list above -> how they are shown.
 SHOWN: dict[str, Callable[[Any], Any]] = {

@@ -10,13 +10,12 @@ from models.match import Match
 from models.store.match_rows import MatchRow
 from models.store.match_rules import AGREED, BEGUN, REMINDER, REQUEST, STOPPED
 from models.words import MatchState, Party
+from review.consultant_words import day_words, hours_words, unknown
 from review.match_links import ANSWER, token_of
-from review.match_words import day, hours, named, period, unknown, why_ended, why_they_fit
+from review.match_words import named, period, why_ended, why_they_fit
 
 #: Where the link of an answer leads; a test holds it against the addresses of the application.
 ANSWER_PATH = "/antwoord/{0}"
-#: Where an account finds the match.
-MATCH_PATH = "/matches/{0}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +154,7 @@ def agreed(asked: Writing) -> Letter:
 def begun(asked: Writing) -> Letter:
     """Say when the work begins."""
     row = asked.row
-    first = day(row.deployed_on) if row.deployed_on else unknown()
+    first = day_words(row.deployed_on) if row.deployed_on else unknown()
     return Letter(
         subject=_("Het werk begint op %(day)s: ‘%(what)s’", day=first, what=named(row.initiative)),
         heading=_("Het werk begint op %(day)s", day=first),
@@ -204,13 +203,20 @@ def facts_of(asked: Writing) -> tuple[tuple[str, str], ...]:
         (_("Initiatief"), named(row.initiative)),
         (_("Waar"), ", ".join(part for part in (row.place, row.municipality) if part)),
         (_("Vraag"), row.question),
+        (_("Waar het over gaat"), row.summary),
         (_("Consultant"), consultant_words(row)),
-        (_("Uren"), hours(row.half_hours)),
+        (_("Uren"), hours_words(row.half_hours)),
         (_("Wanneer"), period(row)),
-        (_("Contactpersoon"), row.host_name),
+        # As on the page of the match: an employer gets to know who it is when all have agreed.
+        (_("Contactpersoon"), "" if asked.party is Party.EMPLOYER and not agreed_on(row) else row.host_name),
         (_("Waarom dit past"), "; ".join(why)),
     ]
     return tuple((str(name), value) for name, value in told if value)
+
+
+def agreed_on(row: MatchRow) -> bool:
+    """Whether all have agreed, so that each may know whom to call."""
+    return row.state in (MatchState.AGREED, MatchState.DEPLOYED, MatchState.FINISHED)
 
 
 def contacts_of(asked: Writing) -> tuple[tuple[str, str], ...]:
@@ -219,7 +225,7 @@ def contacts_of(asked: Writing) -> tuple[tuple[str, str], ...]:
     told = [
         (_("Consultant"), ", ".join(part for part in (consultant_words(row), row.consultant_email) if part)),
         (_("Contactpersoon"), ", ".join(part for part in (row.host_name, row.host_email) if part)),
-        (_("Uren"), hours(row.half_hours)),
+        (_("Uren"), hours_words(row.half_hours)),
         (_("Wanneer"), period(row)),
     ]
     return tuple((str(name), value) for name, value in told if value)

@@ -1,10 +1,9 @@
 """Matches in words: states, parties, why the two fit, and why one ended."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
-from flask_babel import format_date, format_decimal, ngettext
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -13,6 +12,7 @@ from models.store.match_mails import MailRow
 from models.store.match_rows import AnswerRow, MatchRow
 from models.words import MatchState, Party
 from review.channel_texts import TROUBLES
+from review.consultant_words import day_words, unknown
 from review.mail_out import Trouble
 
 STATES: dict[MatchState, Any] = {
@@ -41,12 +41,10 @@ PARTIES: dict[Party, Any] = {
 #: Why a match ended, where the product itself ended it (``models.store.round_leavers``).
 ENDED: dict[str, Any] = {
     "withdrawn": _l("Het initiatief staat niet meer in het register."),
-    "merged": _l("Het initiatief is samengevoegd met een ander."),
     "removed": _l("De consultant doet niet meer mee."),
     "unavailable": _l("De consultant is niet meer beschikbaar."),
     "period": _l("De consultant is in deze periode niet beschikbaar."),
     "municipality_left": _l("Een van de gemeenten doet niet meer mee aan het netwerk."),
-    "moved": _l("Het initiatief hoort nu bij een andere gemeente."),
     "round_cancelled": _l("De ronde is gestopt."),
 }
 
@@ -76,32 +74,15 @@ LOGGED: dict[str, Any] = {
 }
 
 
-def unknown() -> str:
-    """Whose name is not known any more, or not for this reader."""
-    return str(_("(niet meer bekend)"))
-
-
-def hours(half_hours: int) -> str:
-    """Half hours in words: ``12,5 uur``."""
-    number = format_decimal(half_hours / 2)
-    # One hour and many have the same word in Dutch, not in English.
-    return str(ngettext("%(words)s uur", "%(words)s uur", 1 if half_hours == 2 else 2, words=number))
-
-
-def day(value: date) -> str:
-    """A day in words."""
-    return str(format_date(value, "d MMMM yyyy"))
-
-
 def period(row: MatchRow) -> str:
     """When the work of the round is."""
     first, last = row.deployed_on or row.first_day, row.last_day
     if first and last and first <= last:
-        return str(_("van %(start)s tot en met %(end)s", start=day(first), end=day(last)))
+        return str(_("van %(start)s tot en met %(end)s", start=day_words(first), end=day_words(last)))
     if first:
-        return str(_("vanaf %(start)s", start=day(first)))
+        return str(_("vanaf %(start)s", start=day_words(first)))
     if last:
-        return str(_("tot en met %(end)s", end=day(last)))
+        return str(_("tot en met %(end)s", end=day_words(last)))
     return str(_("in overleg"))
 
 
@@ -113,6 +94,31 @@ def named(name: str) -> str:
 def title(row: MatchRow) -> str:
     """Who helps with what."""
     return str(_("%(who)s bij ‘%(what)s’", who=row.consultant or _("Consultant"), what=named(row.initiative)))
+
+
+def what_now(row: MatchRow) -> str:
+    """What happens next with a match, and who does it; empty = it is over."""
+    if row.state is MatchState.PROPOSED:
+        silent = ", ".join(str(PARTIES[party]) for party in row.waits_for)
+        return str(_("Nu: wachten op antwoord van %(parties)s.", parties=silent))
+    if row.state is MatchState.AGREED:
+        return str(
+            _(
+                "Nu: spreek samen af wanneer het werk begint. De gemeente %(name)s of de projectleider vult"
+                " die dag in.",
+                name=row.municipality,
+            )
+        )
+    if row.state is MatchState.DEPLOYED and row.deployed_on is not None:
+        return str(
+            _(
+                "Het werk begint op %(day)s. Aan het eind bezoekt de consultant de gemeente. De gemeente"
+                " %(name)s of de projectleider vult dan de aanbevelingen in.",
+                day=day_words(row.deployed_on),
+                name=row.municipality,
+            )
+        )
+    return ""
 
 
 def why_ended(row: MatchRow) -> str:

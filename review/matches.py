@@ -1,6 +1,5 @@
 """``/matches``: the matches of the rounds, and one of them with what was answered and sent."""
 
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
@@ -20,6 +19,7 @@ from models.store.match_rules import (
     RECOMMENDATIONS_LIMIT,
     ROUND_STATES,
     MatchAct,
+    may_act,
     speaks_for,
 )
 from models.store.matches import get_match, match_page, waiting_matches
@@ -29,9 +29,10 @@ from review import match_words as words
 from review.access import current_viewer
 from review.actions import number
 from review.asked import NUMBER, municipality_asked
-from review.consultant_words import hours_typed
+from review.consultant_words import hours_typed, hours_words
 from review.database import db
 from review.leads import municipality_names
+from review.round_explained import rules_words
 
 blueprint = Blueprint("matches", __name__, url_prefix="/matches")
 
@@ -81,6 +82,7 @@ def index() -> str | Response:
         code=code,
         municipalities=municipality_names() if g.viewer.decides else [],
         stands=stand_words(),
+        hours_words=hours_words,
         to_propose=proposable(db.session, round_.id) if leads and round_ is not None else None,
         words=words,
     )
@@ -105,9 +107,11 @@ def page_of(match_id: int, **sent: Any) -> str:
     row = get_match(db.session, g.viewer, match_id)
     going_on = row.round_state in ROUND_STATES
     answerable = speaks_for(g.viewer, host_code=row.municipality_code, employer_code=row.employer_code)
-    acts = (
-        {act for act in MatchAct if row.state in ACTS[act]} if g.viewer.leads_rounds and going_on else set()
-    )
+    acts = {
+        act
+        for act in MatchAct
+        if going_on and row.state in ACTS[act] and may_act(g.viewer, act, host_code=row.municipality_code)
+    }
     return render_template(
         "match.html",
         row=row,
@@ -123,6 +127,7 @@ def page_of(match_id: int, **sent: Any) -> str:
         Party=Party,
         today=utc_now().astimezone(ZONE).date(),
         hours_typed=hours_typed,
+        hours_words=hours_words,
         words=words,
         FIELDS=fields(),
         LIMITS={"reason": REASON_LIMIT, "why": REASON_LIMIT, "recommendations": RECOMMENDATIONS_LIMIT},
@@ -159,8 +164,6 @@ def stand_words() -> list[tuple[str, str]]:
 
 def broken_words(row: MatchRow) -> str:
     """Soft rules that a pair breaks, in words; empty = none, or not for this viewer."""
-    from review.round_explained import rules_words
-
     return rules_words(row.reasons.get("broken", []))
 
 
@@ -176,14 +179,6 @@ def waiting_for_me() -> int:
     """How many proposals wait for an answer of this visitor's municipality; staff does not answer."""
     viewer = current_viewer()
     return waiting_matches(db.session, viewer) if viewer is not None and viewer.answers else 0
-
-
-def day_of_form(text: str) -> date | None:
-    """A day as a form sends it; None = it is none."""
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None
 
 
 @blueprint.record_once

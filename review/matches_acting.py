@@ -29,8 +29,9 @@ from review.actions import number, written
 from review.asked import NUMBER
 from review.consultant_words import half_hours_of
 from review.database import db, writing
+from review.handed_files import day_of
 from review.match_steps import give_answer, propose_pairs
-from review.matches import blueprint, day_of_form, page_of
+from review.matches import blueprint, page_of
 
 Shown = Response | tuple[str, int]
 SAID = {"ja": True, "nee": False}
@@ -91,7 +92,7 @@ def begin(match_id: int) -> Shown:
     """Say on which day the work begins."""
 
     def act(store: Session) -> None:
-        day = day_of_form(request.form.get("day", ""))
+        day = day_of(request.form.get("day", ""))
         if day is None:
             raise FormError({"day": no_day()})
         deploy(store, match_id, viewer=g.viewer, version=_version(), day=day)
@@ -105,7 +106,7 @@ def close(match_id: int) -> Shown:
     form = request.form
 
     def act(store: Session) -> None:
-        day = day_of_form(form.get("visit_on", ""))
+        day = day_of(form.get("visit_on", ""))
         typed = written(form, "spent")
         spent = 0 if typed in ("0", "0,0", "0.0") else half_hours_of(typed) or -1
         problems: dict[str, Any] = {}
@@ -184,7 +185,8 @@ def _done(match_id: int, opened: str, act: Callable[[Session], object], told: st
 
 
 def no_day() -> str:
-    return str(_("Vul een dag in, bijvoorbeeld 2027-01-31."))
+    """What to do when no day was filled in."""
+    return str(_("Vul een dag in, bijvoorbeeld 31-01-2027."))
 
 
 def sentence(field: str, word: str) -> str:

@@ -16,9 +16,11 @@ from models.store.network import (
     NetworkNotAllowedError,
     StaleParticipationError,
     change_participation,
+    change_staff_body,
     get_member,
     network,
 )
+from models.store.staff_bodies import LONGEST
 from review.actions import written
 from review.asked import MUNICIPALITY
 from review.database import db, writing
@@ -77,8 +79,10 @@ def change(code: str) -> Response | tuple[str, int]:
     """Set the days of one municipality; no first day = it takes no part."""
     if not MUNICIPALITY.fullmatch(code) or code not in names():
         abort(404)
-    values = {name: written(request.form, name) for name in ("first", "last")}
+    values = {name: written(request.form, name) for name in ("first", "last", "body")}
     start, end, problems = _days(values)
+    if len(values["body"]) > LONGEST:
+        problems["body"] = _("Deze naam is te lang: gebruik hooguit %(most)s tekens.", most=LONGEST)
     if end is not None and start is None and "first" not in problems:
         problems["first"] = _("Vul ook de eerste dag in, of maak beide leeg.")
     if problems:
@@ -87,6 +91,9 @@ def change(code: str) -> Response | tuple[str, int]:
     try:
         with writing() as session:
             change_participation(session, code, start, end, viewer=g.viewer, seen=seen, day=_today())
+            # Only what was typed anew: a form that was open for long puts nothing back.
+            if values["body"] != written(request.form, "seen_body"):
+                change_staff_body(session, code, values["body"], viewer=g.viewer)
     except StaleParticipationError as error:
         return _one(code, values, stale=error), 409
     except (BackwardsDaysError, ParticipationError):
@@ -130,7 +137,7 @@ def _one(
         member = get_member(db.session, g.viewer, _settings(), code, day=_today())
     if member is None:
         abort(404)
-    now = {"first": _typed(member.start), "last": _typed(member.end)}
+    now = {"first": _typed(member.start), "last": _typed(member.end), "body": member.staff_body}
     # After a mistake the form still begins with what its sender saw; after another's change with what is now.
     seen = {name: request.form.get(f"seen_{name}", now[name]) for name in now} if problems else now
     return render_template(
@@ -164,7 +171,12 @@ def _backwards() -> Any:
 
 
 def _fields() -> dict[str, Any]:
-    return {"gemeente": _("Gemeente"), "first": _("Eerste dag"), "last": _("Laatste dag")}
+    return {
+        "gemeente": _("Gemeente"),
+        "first": _("Eerste dag"),
+        "last": _("Laatste dag"),
+        "body": _("Gezamenlijke ambtelijke organisatie"),
+    }
 
 
 def _typed(day: date | None) -> str:

@@ -122,12 +122,13 @@ def _page(row: RoundView, typed: Typed | None = None) -> str:
     member = own is not None and any(one.code == own.municipality_code and not one.out for one in voters)
     found = result_shown(db.session, g.viewer, row.id) if closed else None
     names = {one.initiative_id: one.name for one in choices}
+    by_points = row.method is SelectionMethod.POINTS
     return render_template(
         "round_choice.html",
         round=row,
         closed=closed,
         choosing=row.state is RoundState.SELECTION,
-        by_points=row.method is SelectionMethod.POINTS,
+        by_points=by_points,
         choices={one.initiative_id: one for one in choices},
         ballot=own,
         member=member,
@@ -135,7 +136,7 @@ def _page(row: RoundView, typed: Typed | None = None) -> str:
         voters=voters,
         turnout=turnout(db.session, row.id),
         result=found,
-        why=lambda one: why_words(one, found, names) if found else [],
+        why=lambda one: why_words(one, found, names, by_points=by_points) if found else [],
         words=words,
     )
 

@@ -12,6 +12,8 @@ from models.store.round_counting import Outcome, Result, TieBreak, Why
 from models.store.round_hosts import LIMITS, RANGES, HostProblem
 from models.store.round_votes import VoteProblem
 
+#: Most others that a tie names.
+NAMED = 5
 #: Field of the form about the host -> its name.
 HOST_FIELDS: dict[str, Any] = {
     "host_name": _l("Contactpersoon bij de gemeente"),
@@ -68,15 +70,16 @@ def vote_problem(problem: VoteProblem, *, points: int, given: int) -> str:
     return str(_("Vul een heel getal in van 0 tot en met %(points)s.", points=points))
 
 
-def why_words(one: Outcome, result: Result, names: Mapping[int, str]) -> list[str]:
+def why_words(one: Outcome, result: Result, names: Mapping[int, str], *, by_points: bool) -> list[str]:
     """Why an initiative was chosen or not, in sentences.
 
     Args:
         names: number -> name, of the initiatives that this visitor may see.
+        by_points: municipalities divided points; else they said yes or no.
     """
-    said = [_first(one, result)]
+    said = [_first(one, result, by_points)]
     if one.decided_by is not None:
-        said.append(_tie(one, names))
+        said.append(_tie(one, names, by_points))
     if one.conflicts:
         said.append(
             str(
@@ -90,11 +93,12 @@ def why_words(one: Outcome, result: Result, names: Mapping[int, str]) -> list[st
     return said
 
 
-def _first(one: Outcome, result: Result) -> str:
+def _first(one: Outcome, result: Result, by_points: bool) -> str:
     if one.why is Why.OUT:
         return str(_("Dit initiatief viel af voordat het kiezen werd gesloten."))
     if one.why is Why.NO_SUPPORT:
-        return str(_("Geen gemeente gaf hier punten die tellen."))
+        none = _("Geen gemeente gaf hier punten die tellen.")
+        return str(none if by_points else _("Geen gemeente koos dit met een stem die telt."))
     if one.why is Why.NO_PLACE:
         return str(
             _(
@@ -104,17 +108,33 @@ def _first(one: Outcome, result: Result) -> str:
             )
         )
     if result.places is None:
-        return str(
-            _("Alle initiatieven met punten zijn gekozen. Dit staat op plaats %(rank)s.", rank=one.rank)
-        )
+        if by_points:
+            all_ = _(
+                "Alle initiatieven met punten zijn gekozen. Dit staat op plaats %(rank)s.", rank=one.rank
+            )
+        else:
+            all_ = _("Alles wat een gemeente koos, doet mee. Dit staat op plaats %(rank)s.", rank=one.rank)
+        return str(all_)
     return str(_("Dit staat op plaats %(rank)s van %(places)s.", rank=one.rank, places=result.places))
 
 
-def _tie(one: Outcome, names: Mapping[int, str]) -> str:
-    others = [names.get(number) or str(_("een initiatief dat niet meer meedoet")) for number in one.equals]
-    told = format_list(
-        [f"‘{name}’" if name in names.values() else name for name in others], locale=get_locale()
-    )
+def _tie(one: Outcome, names: Mapping[int, str], by_points: bool) -> str:
+    others = [
+        f"‘{names[number]}’" if names.get(number) else str(_("een initiatief dat niet meer meedoet"))
+        for number in one.equals[:NAMED]
+    ]
+    more = len(one.equals) - len(others)
+    if more:
+        others.append(str(ngettext("nog %(num)s ander", "nog %(num)s andere", more)))
+    told = format_list(others, locale=get_locale())
+    if not by_points:
+        # One yes is one point, so that as many points are as many municipalities.
+        return str(
+            _(
+                "Even vaak gekozen als %(others)s. Dan gaat voor wat het langst in het register staat.",
+                others=told,
+            )
+        )
     if one.decided_by is TieBreak.SUPPORT:
         return str(
             _(

@@ -1,7 +1,7 @@
 """Pairings in words: why a match, who came near and why not, and what would help.
 
 Words only: what is true is worked out by ``matching``. Names come from whoever calls, as key -> name; whoever
-is not among them (taken out meanwhile) is called by :func:`unknown`.
+is not among them (taken out meanwhile) is called by :func:`review.consultant_words.unknown`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from matching.explain import Blocked, Relaxation, RunnerUp
 from matching.problem import FULL, Offered, Pair, Rule, Wanted
-from review.consultant_words import hours_words
+from review.consultant_words import hours_words, unknown
 from review.shown import labels
 
 #: Rule -> what is wrong with the pair, after "Kan niet:" or "Let op:".
@@ -42,11 +42,6 @@ AIMS: dict[str, Any] = {
     "load": _l("het werk eerlijk verdeeld"),
     "changes": _l("zo weinig mogelijk veranderingen"),
 }
-
-
-def unknown() -> str:
-    """Whose name is not known any more."""
-    return str(_("(niet meer bekend)"))
 
 
 def named(names: Mapping[str, str], key: str) -> str:

@@ -62,7 +62,7 @@ def take_out(round_id: int, consultant_id: int) -> Response:
             take_out_consultant(session, round_id, consultant_id, viewer=g.viewer)
     except RoundStateError:
         return late(round_id)
-    name = one.name or _("(niet meer bekend)")
+    name = one.name or words.unknown()
     flash(_("%(name)s doet niet meer mee in deze ronde.", name=name), "ok")
     return redirect(url_for("round_seeding.index", round_id=round_id), code=303)
 

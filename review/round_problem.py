@@ -16,7 +16,9 @@ from models.mergers import MERGERS
 from models.municipality import Municipality
 from models.place import Place
 from models.round import Round, RoundConsultant, RoundInitiative, RoundMark, RoundPair
+from models.store.learned import learned
 from models.store.rounds import RoundNotFoundError
+from models.store.staff_bodies import together
 from models.words import MatchState, PairingKind, RoundState
 
 #: From so many possible pairs on, only the best fitting consultants of each initiative are looked at.
@@ -39,7 +41,7 @@ def problem_of(session: Session, round_id: int, *, kind: PairingKind | None, fro
 
     Args:
         kind: the pairs of this kind are the draft; None = there is no draft.
-        frozen: as it was frozen, if it was; False = as everything is now.
+        frozen: as it was frozen, if it was and can be read; False = as everything is now.
 
     Raises:
         RoundNotFoundError: there is no such round.
@@ -47,14 +49,29 @@ def problem_of(session: Session, round_id: int, *, kind: PairingKind | None, fro
     round_ = session.get(Round, round_id)
     if round_ is None:
         raise RoundNotFoundError(f"there is no round {round_id}")
-    now = _as_it_is(session, round_)
-    problem = now
-    if frozen and round_.snapshot:
-        problem = of_text(round_.snapshot)
+    frozen_then = frozen_problem(round_) if frozen else None
+    if frozen_then is not None:
+        problem = frozen_then
         if round_.state in GROWING:
-            problem = _grown(problem, now)
+            problem = _grown(problem, _as_it_is(session, round_))
         problem = _moved(session, round_, problem)
+    else:
+        problem = _as_it_is(session, round_)
     return _demanded(session, round_, _without_fallen(session, round_, problem), kind)
+
+
+def frozen_problem(round_: Round) -> Problem | None:
+    """The problem as it was frozen; None = it was not yet, or can't be read any more.
+
+    What can't be read (another version of the product wrote it) is no reason to stop: the round goes on with
+    everything as it is now, and its page says so.
+    """
+    if not round_.snapshot:
+        return None
+    try:
+        return of_text(round_.snapshot)
+    except ValueError:
+        return None
 
 
 def frozen_text(session: Session, round_: Round) -> tuple[str, str]:
@@ -71,8 +88,9 @@ def _as_it_is(session: Session, round_: Round) -> Problem:
     return Problem(
         initiatives=initiatives,
         consultants=consultants,
-        learned=_learned(session),
+        learned=learned(session),
         successors={code: merger.into for code, merger in sorted(MERGERS.items())},
+        together=together(session),
         candidates=CANDIDATES if many else None,
     )
 
@@ -137,14 +155,6 @@ def _where(municipality: Municipality, place: Place | None) -> tuple[float | Non
     return municipality.lat, municipality.lon
 
 
-def _learned(session: Session) -> dict[tuple[str, str], float]:
-    try:
-        from models.store.learned import learned
-    except ImportError:
-        return {}
-    return dict(learned(session))
-
-
 def _grown(problem: Problem, now: Problem) -> Problem:
     """The frozen problem with who came in since."""
     wanted = {one.key for one in problem.initiatives}
@@ -157,7 +167,7 @@ def _grown(problem: Problem, now: Problem) -> Problem:
 
 
 def _moved(session: Session, round_: Round, problem: Problem) -> Problem:
-    """With each initiative in the municipality where it is now: "another one" holds whatever was frozen."""
+    """With municipalities as they are now: "another one" holds whatever was frozen."""
     codes = {
         key_of(number): code
         for number, code in session.execute(
@@ -171,6 +181,7 @@ def _moved(session: Session, round_: Round, problem: Problem) -> Problem:
         initiatives=tuple(
             replace(one, municipality=codes.get(one.key, one.municipality)) for one in problem.initiatives
         ),
+        together=together(session),
     )
 
 

@@ -87,7 +87,9 @@ def add(round_id: int) -> Response | tuple[str, int]:
 @blueprint.get(f"/<{NUMBER}:round_id>/samenstellen/<{NUMBER}:initiative_id>/weg")
 def back(round_id: int, initiative_id: int) -> Response:
     """The address of the form that takes out, opened as a page: show what is in the round."""
-    one_of(round_for(round_id), initiative_id)
+    one = one_of(round_for(round_id), initiative_id)
+    if not (g.viewer.decides or writes_about(one)):
+        abort(404)
     return redirect(url_for(".index", round_id=round_id), code=303)
 
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -12,8 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from matching.pairs import rules_broken
-from matching.problem import HARD, Key, Matching, Offered, PinsClashError, Problem, Wanted
+from matching.problem import Key, Matching, PinsClashError
 from matching.process import MatchingStoppedError, match_apart
 from matching.snapshot import digest, of_text, to_text
 from matching.solve import Progress
@@ -25,6 +24,8 @@ from models.store.pairing import locked_pairs
 from models.store.round_automatic import FoundPair
 from models.store.round_jobs import Taken
 from models.words import JobPurpose, PairingKind
+from review.round_live import with_live
+from review.round_problem import problem_of
 
 #: Seconds between words to the database that somebody is still at it, and how far.
 HEARTBEAT = 1.0
@@ -177,12 +178,11 @@ def ask_beside(
         marks: with what was demanded, forbidden and set aside by hand since the problem was frozen; without,
             both pairings begin from the same.
     """
-    from review.round_problem import problem_of
-
     problem = problem_of(session, round_.id, kind=None)
     if not marks:
-        frozen = of_text(round_.snapshot)
-        problem = replace(problem, pins=frozen.pins, forbidden=frozen.forbidden, set_aside=frozen.set_aside)
+        # Nothing was demanded of pairs yet when the problem was frozen.
+        none: frozenset[Key] = frozenset()
+        problem = replace(problem, pins=none, forbidden=none, set_aside=none)
     text, hash_ = to_text(problem), digest(problem)
     return round_jobs.ask_job(
         session, round_, JobPurpose.BESIDE, text, hash_, account_id=account_id, seconds=seconds, now=now
@@ -201,63 +201,12 @@ def ask_mending(
 
     Matches that live stay as they are, and of the other pairs as many as can be.
     """
-    from review.round_problem import problem_of
-
     problem = with_live(
         problem_of(session, round_.id, kind=PairingKind.FINAL), locked_pairs(session, round_.id)
     )
     text, hash_ = to_text(problem), digest(problem)
     return round_jobs.ask_job(
         session, round_, JobPurpose.MENDING, text, hash_, account_id=account_id, seconds=seconds, now=now
-    )
-
-
-def with_live(problem: Problem, live: Mapping[int, tuple[int, int]]) -> Problem:
-    """The problem with the pairs of live matches as they are, whatever was demanded of them.
-
-    Where they can't be put as pins (the consultant takes nothing new, has too few hours by now, or the two
-    municipalities have merged), the initiatives are left out: they have their consultant, who then takes
-    nothing more.
-
-    Args:
-        live: initiative -> consultant and number of the match.
-    """
-    wanted = {one.key: one for one in problem.initiatives}
-    held = {str(initiative): str(found[0]) for initiative, found in live.items() if str(initiative) in wanted}
-    full = {one.key for one in problem.consultants if not _can_hold(problem, one, held, wanted)}
-    served = {initiative for initiative, consultant in held.items() if consultant in full}
-    keys = {pair for pair in held.items() if pair[0] not in served}
-
-    def left(pairs: frozenset[Key]) -> frozenset[Key]:
-        return frozenset(key for key in pairs if key[0] not in served)
-
-    return replace(
-        problem,
-        initiatives=tuple(one for one in problem.initiatives if one.key not in served),
-        consultants=tuple(
-            replace(one, available=False) if one.key in full else one for one in problem.consultants
-        ),
-        pins=frozenset(
-            keys | {pin for pin in left(problem.pins) if pin[0] not in held and pin[1] not in full}
-        ),
-        forbidden=left(problem.forbidden) - keys,
-        set_aside=left(problem.set_aside),
-        draft=left(problem.draft),
-    )
-
-
-def _can_hold(
-    problem: Problem, offered: Offered, held: Mapping[str, str], wanted: Mapping[str, Wanted]
-) -> bool:
-    """Whether somebody's live matches can be pins; true for who has none."""
-    own = [wanted[initiative] for initiative, consultant in held.items() if consultant == offered.key]
-    if not own:
-        return True
-    allowed = replace(problem, forbidden=frozenset())
-    return (
-        sum(one.half_hours for one in own) <= offered.half_hours
-        and len(own) <= offered.most
-        and not any(HARD.intersection(rules_broken(allowed, one, offered)) for one in own)
     )
 
 

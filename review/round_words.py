@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from models.store.round_leavers import Why
 from models.store.rounds import Fallen
 from models.words import PairingKind, RoundState, SelectionMethod
+from review.consultant_words import unknown
 
 STATES: dict[RoundState, Any] = {
     RoundState.SEEDING: _l("samenstellen"),
@@ -114,7 +115,7 @@ MAY: dict[RoundState, tuple[Any, Any]] = {
         _l("koppelingen aanpassen en voorstellen"),
     ),
     RoundState.DEPLOYED: (
-        _l("de eigen matches volgen"),
+        _l("bij eigen initiatieven zeggen wanneer het werk begint, en het afronden; eigen matches volgen"),
         _l("het werk laten beginnen, en afronden met een bezoek en aanbevelingen"),
     ),
     RoundState.CLOSED: (_l("alles nalezen"), _l("alles nalezen")),
@@ -216,11 +217,14 @@ _COUNTED: dict[str, Callable[[Mapping[str, Any]], str]] = {
 _MISSING: dict[str, Any] = {
     "initiatives": _l("Zet eerst een initiatief in de ronde."),
     "municipalities": _l("Er doen nog geen twee gemeenten mee aan het netwerk."),
-    "chosen": _l("Geen initiatief kreeg een punt dat telt."),
+    "chosen": _l("Geen initiatief kreeg een stem die telt."),
     "consultants": _l("Zet eerst een consultant in de ronde."),
     "pairs_by_hand": _l("Koppel eerst een initiatief aan een consultant op het bord."),
     "which": _l("Kies eerst welke koppeling u voorstelt."),
-    "some_agreed": _l("Er is nog geen match waarbij iedereen akkoord is."),
+    "some_agreed": _l(
+        "Er is nog geen match waarbij iedereen akkoord is. Koppel opnieuw op het bord en stel dat voor. Lukt"
+        " het bij geen enkel initiatief? Stop dan de ronde, en schrijf erbij waarom."
+    ),
 }
 
 
@@ -228,7 +232,7 @@ def fallen_words(one: Fallen) -> str:
     """Who or what fell out."""
     if one.kind == "municipality":
         return one.name
-    name = one.name or _("(niet meer bekend)")
+    name = one.name or unknown()
     return str(_("%(name)s, %(municipality)s", name=name, municipality=one.municipality))
 
 

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from models.round import Round
+from models.store.matches import waiting_matches
 from models.store.round_moves import LONGEST_WHY, TRANSITIONS, Transition, move, moves_from, what_is_missing
+from models.store.round_overlap import overlaps
 from models.store.rounds import (
     RoundNotAllowedError,
     RoundNotReadyError,
@@ -29,7 +31,7 @@ from review.consultant_words import hours_words
 from review.database import db, writing
 from review.match_words import STATES as MATCH_STATES
 from review.register_acting import version_sent
-from review.round_problem import frozen_text
+from review.round_problem import frozen_problem, frozen_text
 from review.round_todo import todo
 
 blueprint = Blueprint("rounds", __name__, url_prefix="/rondes")
@@ -100,7 +102,13 @@ def index() -> str | Response:
         before=number(request.args.get("voor", "")),
     )
     chosen = {"stand": state.value} if state is not None else {}
-    return render_template("rounds.html", page=page, chosen=chosen, stand=chosen.get("stand", ""))
+    return render_template(
+        "rounds.html",
+        page=page,
+        chosen=chosen,
+        stand=chosen.get("stand", ""),
+        waiting=waiting_matches(db.session, g.viewer) if g.viewer.answers else 0,
+    )
 
 
 @blueprint.get(f"/<{NUMBER}:round_id>")
@@ -174,6 +182,8 @@ def page_of(
         "round.html",
         round=row,
         tasks=[task for task in todo(row) if task.endpoint == "" or _there(task.endpoint)],
+        overlaps=overlaps(db.session, g.viewer, round_id) if row.open else [],
+        unreadable=g.viewer.decides and _unreadable(round_id),
         steps=_steps(row) if g.viewer.leads_rounds else [],
         transitions=[one for one in TRANSITIONS if one.fits(row.automatic)],
         stale=stale,
@@ -185,6 +195,12 @@ def page_of(
         hours_words=hours_words,
         match_states=MATCH_STATES,
     )
+
+
+def _unreadable(round_id: int) -> bool:
+    """Whether what was frozen can't be read any more, so that the round goes on with how things are now."""
+    round_ = db.session.get(Round, round_id)
+    return round_ is not None and round_.frozen_at is not None and frozen_problem(round_) is None
 
 
 def _steps(row: RoundView) -> list[Step]:
@@ -211,9 +227,9 @@ def _button(one: Transition) -> Any:
 
 
 def _there(endpoint: str) -> bool:
-    """Whether there is such a page and this visitor may open it."""
+    """Whether this visitor may open a page."""
     viewer = current_viewer()
-    return endpoint in current_app.view_functions and viewer is not None and admits(ACCESS[endpoint], viewer)
+    return viewer is not None and admits(ACCESS[endpoint], viewer)
 
 
 def _here(endpoint: str, pages: frozenset[str]) -> str:

@@ -31,7 +31,7 @@ def test_every_scout_command_that_the_readme_shows_exists() -> None:
     assert {"init", "sources", "run", "status"} <= shown & set(scout_cli.commands)
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/guide.md", "docs/handleiding.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/guide.md", "docs/rounds.md", "docs/handleiding.md"])
 def test_every_file_that_a_page_links_to_exists(page: str) -> None:
     here = CHECKOUT / page
     links = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", here.read_text("utf-8"))

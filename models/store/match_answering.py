@@ -29,7 +29,7 @@ from models.store.match_rules import (
 )
 from models.store.matches_list import get_match
 from models.store.viewer import Viewer
-from models.words import MatchState, Party, RoundState
+from models.words import MatchState, Party
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,8 @@ def answer_match(
     """Write down what a party says; of two answers of one party the newer one counts.
 
     When all have agreed the match is; when one declines it is over: its pair goes, and may not come again in
-    this round. ``Answered.declined`` then asks the caller for a mending job.
+    this round. ``Answered.declined`` then asks the caller for a mending job, also while other work goes on:
+    the advice is taken over once the leader has gone back to proposing.
 
     Args:
         viewer: who answers; None = whoever has the secret link of this party.
@@ -93,7 +94,7 @@ def answer_match(
     if not agrees:
         end_match(session, match, MatchState.DECLINED, account_id=account_id, now=now, **told)
         forbid(session, match, account_id=account_id or match.proposed_by_id, now=now)
-        return Answered(match, new=True, declined=round_.state is RoundState.PROPOSING)
+        return Answered(match, new=True, declined=True)
     words = {one: answer.agrees for one, answer in before.items()} | {party: True}
     agreed = match.state is MatchState.PROPOSED and all(words.get(one, False) for one in ASKED)
     if agreed:

@@ -6,7 +6,7 @@ after that. The caller commits everywhere.
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -80,6 +80,19 @@ def queue(session: Session, match_id: int, party: Party, kind: str, *, due_at: d
     session.add(MatchMail(match_id=match_id, party=party, kind=kind, due_at=due_at, attempts=0, problem=""))
     session.flush()
     return True
+
+
+def queue_first(session: Session, messages: Iterable[tuple[int, Party, str, datetime]]) -> None:
+    """The same for matches that were made in this transaction: no message about them is there yet.
+
+    Args:
+        messages: match, party, kind and from when on, each once.
+    """
+    session.add_all(
+        MatchMail(match_id=match_id, party=party, kind=kind, due_at=due_at, attempts=0, problem="")
+        for match_id, party, kind, due_at in messages
+    )
+    session.flush()
 
 
 def due_mails(session: Session, *, now: datetime, limit: int = BATCH) -> list[int]:

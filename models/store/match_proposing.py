@@ -18,9 +18,10 @@ from models.match import Match
 from models.round import Round, RoundConsultant, RoundInitiative, RoundMark, RoundPair
 from models.store.audit import record
 from models.store.match_changes import DONE
-from models.store.match_mails import morning_of, queue
+from models.store.match_mails import morning_of, queue_first
 from models.store.match_rules import ASKED, LIVE, REMINDER, REQUEST
 from models.store.round_rules import hold_round, in_state
+from models.store.staff_bodies import same_staff
 from models.store.viewer import Viewer
 from models.words import MatchState, PairingKind, RoundState
 from models.working_days import working_days_after
@@ -59,32 +60,35 @@ def propose(
     for pair, half_hours, set_aside in pairs:
         why = dict(reasons.get((pair.initiative_id, pair.consultant_id), {}))
         why |= {"broken": list(pair.broken), "set_aside": set_aside}
-        match = Match(
-            round_id=round_id,
-            initiative_id=pair.initiative_id,
-            consultant_id=pair.consultant_id,
-            state=MatchState.PROPOSED,
-            version=1,
-            half_hours=half_hours,
-            fit=pair.fit,
-            reasons=why,
-            proposed_by_id=viewer.account_id,
-            proposed_at=now,
-            salt=secrets.token_hex(16),
-            recommendations="",
-            ended_why="",
+        made.append(
+            Match(
+                round_id=round_id,
+                initiative_id=pair.initiative_id,
+                consultant_id=pair.consultant_id,
+                state=MatchState.PROPOSED,
+                version=1,
+                half_hours=half_hours,
+                fit=pair.fit,
+                reasons=why,
+                proposed_by_id=viewer.account_id,
+                proposed_at=now,
+                salt=secrets.token_hex(16),
+                recommendations="",
+                ended_why="",
+            )
         )
-        session.add(match)
-        session.flush()
+    # All at once: a round has hundreds.
+    session.add_all(made)
+    session.flush()
+    for match in made:
         after = {
             "done": DONE[match.state],
-            "initiative": pair.initiative_id,
-            "consultant": pair.consultant_id,
-            "hours": half_hours / 2,
+            "initiative": match.initiative_id,
+            "consultant": match.consultant_id,
+            "hours": match.half_hours / 2,
         }
         record(session, viewer.account_id, "match", "match", match.id, after=after, at=now)
-        _ask(session, match, now)
-        made.append(match)
+    _ask(session, made, now)
     return made
 
 
@@ -97,7 +101,14 @@ def _to_propose(session: Session, round_id: int) -> list[tuple[RoundPair, int, s
     """Definite pairs without a match, with half hours and why soft rules are set aside."""
     taken = select(Match.initiative_id).where(Match.round_id == round_id, Match.state.in_(sorted(LIVE)))
     rows = session.execute(
-        select(RoundPair, RoundInitiative.half_hours, RoundMark.reason, RoundMark.forbidden)
+        select(
+            RoundPair,
+            RoundInitiative.half_hours,
+            RoundMark.reason,
+            RoundMark.forbidden,
+            Initiative.municipality_code,
+            Consultant.municipality_code,
+        )
         .join(Initiative, Initiative.id == RoundPair.initiative_id)
         .join(Consultant, Consultant.id == RoundPair.consultant_id)
         .join(
@@ -125,16 +136,22 @@ def _to_propose(session: Session, round_id: int) -> list[tuple[RoundPair, int, s
             RoundConsultant.out_at.is_(None),
             Initiative.withdrawn_at.is_(None),
             Consultant.removed_at.is_(None),
-            # Whatever anybody wrote: help comes from another municipality.
-            Initiative.municipality_code != Consultant.municipality_code,
         )
         .order_by(RoundPair.initiative_id)
     )
-    return [(pair, half_hours, reason or "") for pair, half_hours, reason, forbidden in rows if not forbidden]
+    same = same_staff(session)
+    return [
+        (pair, half_hours, reason or "")
+        for pair, half_hours, reason, forbidden, host, employer in rows
+        # Whatever anybody wrote: help comes from another municipality.
+        if not forbidden and not same(host, employer)
+    ]
 
 
-def _ask(session: Session, match: Match, now: datetime) -> None:
+def _ask(session: Session, made: list[Match], now: datetime) -> None:
     remind = morning_of(working_days_after(now.astimezone(ZONE).date(), REMIND_AFTER))
-    for party in ASKED:
-        queue(session, match.id, party, REQUEST, due_at=now)
-        queue(session, match.id, party, REMINDER, due_at=remind)
+    days = {REQUEST: now, REMINDER: remind}
+    queue_first(
+        session,
+        ((match.id, party, kind, day) for match in made for party in ASKED for kind, day in days.items()),
+    )

@@ -45,7 +45,8 @@ class AnswerRow:
     agrees: bool
     #: For staff and the party's own municipality; else empty.
     reason: str
-    #: Name of the account that answered; empty = by the secret link, or not for this viewer.
+    #: Name of the account that answered; empty = by the secret link, or not for this viewer: a municipality
+    #: gets the names of its own people only.
     by: str
     by_link: bool
     at: datetime
@@ -171,12 +172,19 @@ def finished(session: Session, rows: list[MatchRow], viewer: Viewer | None) -> l
     """The rows with the newest answer of each party, without what is not for this viewer."""
     answers: dict[int, dict[Party, AnswerRow]] = {row.id: {} for row in rows}
     found = session.execute(
-        select(MatchAnswer, func.coalesce(func.nullif(Account.name, ""), Account.email, ""))
+        select(
+            MatchAnswer,
+            func.coalesce(func.nullif(Account.name, ""), Account.email, ""),
+            Account.municipality_code,
+        )
         .join(Account, Account.id == MatchAnswer.account_id, isouter=True)
         .where(MatchAnswer.match_id.in_(answers))
         .order_by(MatchAnswer.id)
     )
-    for answer, by in found:
+    for answer, name, town in found:
+        # Who of the network wrote an answer down is for staff; a municipality gets its own people.
+        known = viewer is None or viewer.decides or town == viewer.municipality_code
+        by = name if known else ""
         answers[answer.match_id][answer.party] = AnswerRow(
             answer.agrees, answer.reason, by, answer.account_id is None, answer.at
         )

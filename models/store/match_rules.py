@@ -27,13 +27,15 @@ MOST_SPENT = 4000
 
 
 class MatchAct(StrEnum):
-    """What the leader of a round can do with one match."""
+    """What can be done with one match by who leads rounds, and some of it by the host municipality."""
 
     DEPLOY = "inzetten"
     FINISH = "afronden"
     STOP = "stoppen"
 
 
+#: What the host municipality does too: it knows when the work began and how it ended.
+HOST_ACTS = frozenset({MatchAct.DEPLOY, MatchAct.FINISH})
 #: What can be done in which state.
 ACTS: dict[MatchAct, frozenset[MatchState]] = {
     MatchAct.DEPLOY: frozenset({MatchState.AGREED}),
@@ -94,3 +96,9 @@ def speaks_for(viewer: Viewer, *, host_code: str, employer_code: str) -> frozens
         return frozenset()
     sides = {Party.HOST: host_code, Party.EMPLOYER: employer_code}
     return frozenset(party for party, code in sides.items() if code == viewer.municipality_code)
+
+
+def may_act(viewer: Viewer, act: MatchAct, *, host_code: str) -> bool:
+    """Whether this viewer may do this with a match of the host municipality ``host_code``."""
+    hosts = viewer.answers and viewer.municipality_code == host_code
+    return viewer.leads_rounds or (hosts and act in HOST_ACTS)

@@ -30,6 +30,7 @@ from models.store.match_rules import (
     MatchNotFoundError,
     MatchStateError,
     StaleMatchError,
+    may_act,
 )
 from models.store.matches_list import (
     AnswerRow,
@@ -174,8 +175,9 @@ def stop(
 def _held_for(session: Session, viewer: Viewer, match_id: int, version: int, act: MatchAct) -> Match:
     """The match, held, if this viewer may do this with it now."""
     if not viewer.leads_rounds:
-        get_match(session, viewer, match_id)
-        raise MatchNotAllowedError("only who leads rounds may do this")
+        row = get_match(session, viewer, match_id)
+        if not may_act(viewer, act, host_code=row.municipality_code):
+            raise MatchNotAllowedError("neither who leads rounds nor the host municipality")
     round_, match = hold_match(session, match_id)
     if match.version != version:
         raise StaleMatchError(match.version)

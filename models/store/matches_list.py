@@ -98,9 +98,12 @@ def match_page(
     return MatchPage(finished(session, page.rows, viewer), page.before, page.after, _count(session, wanted))
 
 
-def waiting_matches(session: Session, viewer: Viewer) -> int:
-    """How many proposals wait for an answer: of this municipality, or for staff of anybody."""
-    return _count(session, [sees(viewer), _waits(viewer)])
+def waiting_matches(session: Session, viewer: Viewer, *, round_id: int | None = None) -> int:
+    """How many proposals (of one round) wait for an answer: of this municipality, or for staff of anybody."""
+    wanted = [sees(viewer), _waits(viewer)]
+    if round_id is not None:
+        wanted.append(Match.round_id == round_id)
+    return _count(session, wanted)
 
 
 def _count(session: Session, wanted: list[ColumnElement[bool]]) -> int:

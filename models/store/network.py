@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from models.municipality import Municipality
 from models.settings import Settings
-from models.store.audit import audit_page
-from models.store.municipalities import Participation, set_participation
+from models.store.audit import audit_page, record
+from models.store.municipalities import Participation, find_municipality, set_participation
 from models.store.round_rules import hold_open_rounds
+from models.store.staff_bodies import LONGEST
 from models.store.viewer import Viewer
 
 CENT = Decimal("0.01")
@@ -55,6 +56,8 @@ class Member:
     inhabitants_year: int | None
     #: Euro a year, to the cent; None = not for this viewer.
     contribution: Decimal | None
+    #: The organisation whose civil servants work for it and for others; empty = it has its own.
+    staff_body: str = ""
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,33 @@ def change_participation(
     return set_participation(session, code, start, end, account_id=viewer.account_id, today=day)
 
 
+def change_staff_body(session: Session, code: str, name: str, *, viewer: Viewer) -> bool:
+    """Say which organisation's civil servants work for a municipality. The caller commits.
+
+    Args:
+        name: of the organisation, the same for all its municipalities; empty = civil servants of its own.
+
+    Returns:
+        Whether that is another one than before.
+
+    Raises:
+        NetworkNotAllowedError: nothing was changed.
+        models.store.municipalities.ParticipationError: there is no such municipality.
+    """
+    if not viewer.keeps_sources:
+        raise NetworkNotAllowedError("this account may not say whose civil servants work where")
+    hold_open_rounds(session)
+    row = find_municipality(session, code)
+    name = " ".join(name.split())[:LONGEST]
+    if row.staff_body == name:
+        return False
+    row.staff_body = name
+    # Which organisation is written text; that there is one is not.
+    after = {"fields": ["staff_body"]}
+    record(session, viewer.account_id, "participation", "municipality", row.code, after=after)
+    return True
+
+
 def export_network(found: Network) -> list[dict[str, Any]]:
     """One row for each municipality, those that take part first; amounts are euro a year."""
     return [
@@ -207,4 +237,5 @@ def _member(row: Municipality, viewer: Viewer, rate: Decimal, day: date) -> Memb
         inhabitants=row.inhabitants if known else None,
         inhabitants_year=row.inhabitants_year if known else None,
         contribution=contribution(row.inhabitants, rate) if known else None,
+        staff_body=row.staff_body,
     )

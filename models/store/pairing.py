@@ -28,6 +28,7 @@ from models.store.pairing_rules import (
     board_kind,
     both,
     check_free,
+    check_other_municipality,
     check_room,
     locked_pairs,
     marks_of,
@@ -100,7 +101,7 @@ def put_pair(
     if pair is not None and pair.consultant_id == consultant_id:
         return False
     check_free(session, round_id, initiative_id, pair, seen)
-    mark = session.get(RoundMark, (round_id, initiative_id, consultant_id))
+    mark = session.get(RoundMark, (round_id, initiative_id, consultant_id), populate_existing=True)
     if mark is not None and mark.forbidden:
         raise BrokenRuleError("verboden")
     check_room(session, kind, wanted, offered)
@@ -167,13 +168,13 @@ def mark(
 
     Raises:
         models.store.round_rules.RoundError: as :func:`put_pair`.
-        BrokenRuleError: a pair can't be pinned that is forbidden.
+        BrokenRuleError: a pair can't be pinned that is forbidden, or of one municipality.
         LockedPairError: a proposal was made from the pair, so that it can't be forbidden.
         ReasonNeededError: the reason is too short or too long.
         NotInRoundError: one of the two is not in this round.
     """
     work = _hold(session, viewer, round_id, now)
-    both(session, round_id, initiative_id, consultant_id)
+    in_it = both(session, round_id, initiative_id, consultant_id)
     reason = reason.strip() if reason is not None else None
     if reason and not REASON[0] <= len(reason) <= REASON[1]:
         raise ReasonNeededError("the reason is too short or too long")
@@ -199,6 +200,7 @@ def mark(
                 raise LockedPairError("a proposal was made from this pair")
             work.take(pair)
     if want.pinned and not was.pinned:
+        check_other_municipality(session, *in_it)
         for other in pins_of(session, round_id, initiative_id):
             mark(session, round_id, initiative_id, other, viewer=viewer, pinned=False, now=work.now)
     work.write(row, want)
@@ -261,17 +263,8 @@ class _Work:
         if held.state is RoundState.PAIRING:
             held.minutes = minutes_after(held.minutes, held.worked_at, self.now)
             held.worked_at = self.now
-        told = {"initiative": initiative_id, **after}
-        record(
-            self.session,
-            self.viewer.account_id,
-            "pairing",
-            "round",
-            held.id,
-            before=before,
-            after=told,
-            at=self.now,
-        )
+        by, told = self.viewer.account_id, {"initiative": initiative_id, **after}
+        record(self.session, by, "pairing", "round", held.id, before=before, after=told, at=self.now)
 
     def take(self, pair: RoundPair) -> None:
         """Take a pair away."""

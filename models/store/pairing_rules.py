@@ -14,13 +14,13 @@ from models.consultant import Consultant
 from models.initiative import Initiative
 from models.match import Match
 from models.round import Round, RoundConsultant, RoundInitiative, RoundMark, RoundPair
+from models.store.match_rules import LIVE
 from models.store.round_rules import RoundError
-from models.words import MatchState, PairingKind, RoundState
+from models.store.staff_bodies import same_staff
+from models.words import PairingKind, RoundState
 
 #: States of a round in which pairs are made -> the pairing that is worked on.
 WORKED_ON = {RoundState.PAIRING: PairingKind.BY_HAND, RoundState.PROPOSING: PairingKind.FINAL}
-#: States of a match that hold its pair: somebody was asked, and has not said no.
-LIVE = frozenset({MatchState.PROPOSED, MatchState.AGREED, MatchState.DEPLOYED, MatchState.FINISHED})
 #: After a change somebody is taken to work on for so long; a first change counts as :data:`FIRST` minutes.
 GOING_ON = timedelta(minutes=5)
 FIRST = 1.0
@@ -184,12 +184,7 @@ def check_room(
     session: Session, kind: PairingKind, wanted: RoundInitiative, offered: RoundConsultant
 ) -> None:
     """Raise when the pair breaks a rule that can be counted here, whatever the caller found."""
-    codes = (
-        session.scalar(select(Initiative.municipality_code).where(Initiative.id == wanted.initiative_id)),
-        session.scalar(select(Consultant.municipality_code).where(Consultant.id == offered.consultant_id)),
-    )
-    if codes[0] == codes[1]:
-        raise BrokenRuleError("zelfde_gemeente")
+    check_other_municipality(session, wanted, offered)
     taken, count = session.execute(
         select(func.coalesce(func.sum(RoundInitiative.half_hours), 0), func.count())
         .select_from(RoundPair)
@@ -209,6 +204,16 @@ def check_room(
         raise BrokenRuleError("uren")
     if count >= offered.most:
         raise BrokenRuleError("maximum")
+
+
+def check_other_municipality(session: Session, wanted: RoundInitiative, offered: RoundConsultant) -> None:
+    """Raise when the consultant works for the initiative's own municipality: that always holds."""
+    host = session.scalar(select(Initiative.municipality_code).where(Initiative.id == wanted.initiative_id))
+    employer = session.scalar(
+        select(Consultant.municipality_code).where(Consultant.id == offered.consultant_id)
+    )
+    if host is None or employer is None or same_staff(session)(host, employer):
+        raise BrokenRuleError("zelfde_gemeente")
 
 
 def minutes_after(minutes: float, worked_at: datetime | None, now: datetime) -> float:

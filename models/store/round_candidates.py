@@ -11,9 +11,9 @@ from models.base import ZONE, utc_now
 from models.consultant import Consultant
 from models.initiative import Initiative
 from models.municipality import Municipality
-from models.round import Round, RoundConsultant, RoundInitiative
+from models.round import RoundConsultant, RoundInitiative
 from models.store.initiatives import InitiativePage, initiative_page
-from models.store.round_rules import RoundNotFoundError, seen_by, taking_part
+from models.store.round_rules import seen_round, taking_part
 from models.store.round_seeding import AT_ONCE
 from models.store.round_writers import with_time
 from models.store.viewer import Viewer
@@ -49,7 +49,7 @@ def to_seed(
     Raises:
         RoundNotFoundError: there is no such round, or it is not for this viewer.
     """
-    _seen(session, viewer, round_id, now)
+    seen_round(session, viewer, round_id, now=now)
     return initiative_page(session, viewer, **filters, also=_outside(round_id, now or utc_now()))
 
 
@@ -73,7 +73,7 @@ def municipalities_to_seed(
     Raises:
         RoundNotFoundError: there is no such round, or it is not for this viewer.
     """
-    _seen(session, viewer, round_id, now)
+    seen_round(session, viewer, round_id, now=now)
     rows = session.execute(
         select(Municipality.code, Municipality.name, func.count(Initiative.id))
         .join(Initiative, Initiative.municipality_code == Municipality.code)
@@ -99,7 +99,7 @@ def consultants_to_put(
         RoundNotFoundError: there is no such round, or it is not for this viewer.
     """
     now = now or utc_now()
-    row = _seen(session, viewer, round_id, now)
+    row = seen_round(session, viewer, round_id, now=now)
     if not viewer.decides:
         return []
     inside = exists().where(
@@ -135,13 +135,6 @@ def consultants_to_put(
         )
         for one, municipality in rows
     ]
-
-
-def _seen(session: Session, viewer: Viewer, round_id: int, now: datetime | None) -> Round:
-    row = session.scalar(select(Round).where(Round.id == round_id, seen_by(viewer, now=now)))
-    if row is None:
-        raise RoundNotFoundError(f"there is no round {round_id}")
-    return row
 
 
 def _outside(round_id: int, now: datetime) -> ColumnElement[bool]:

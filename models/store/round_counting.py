@@ -6,6 +6,7 @@ and the same votes always give the same choice.
 """
 
 import math
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -141,6 +142,10 @@ def count(
     )
     last = len(order) if places is None else places
     ranks = {number: rank for rank, number in enumerate(order, start=1)}
+    level: defaultdict[int, list[int]] = defaultdict(list)
+    for number in order:
+        level[points[number][0]].append(number)
+    same = Counter(points[number] for number in order)
     outcomes = [
         Outcome(
             initiative_id=one.id,
@@ -149,8 +154,9 @@ def count(
             conflicts=len(conflicts[one.id]),
             rank=ranks.get(one.id),
             why=_why(one, ranks.get(one.id), last),
-            equals=(equals := _equals(one.id, order, points)),
-            decided_by=_decided_by(one.id, equals, points),
+            equals=(equals := _equals(one.id, level[points[one.id][0]])),
+            # The number in the register counts only between those that have as much of everything else.
+            decided_by=(TieBreak.AGE if same[points[one.id]] > 1 else TieBreak.SUPPORT) if equals else None,
         )
         for one in candidates
     ]
@@ -175,18 +181,9 @@ def _why(one: Candidate, rank: int | None, last: int) -> Why:
     return Why.CHOSEN if rank <= last else Why.NO_PLACE
 
 
-def _decided_by(
-    number: int, equals: tuple[int, ...], points: Mapping[int, tuple[int, int]]
-) -> TieBreak | None:
-    breaks = {_between(number, other, points) for other in equals}
-    # The number in the register counts only between those that have as much of everything else.
-    return next((one for one in (TieBreak.AGE, TieBreak.SUPPORT) if one in breaks), None)
-
-
-def _equals(number: int, order: list[int], points: Mapping[int, tuple[int, int]]) -> tuple[int, ...]:
-    if number not in order:
-        return ()
-    return tuple(one for one in order if one != number and points[one][0] == points[number][0])
+def _equals(number: int, level: Collection[int]) -> tuple[int, ...]:
+    """The others with as many points; none of what has no place in the order."""
+    return tuple(one for one in level if one != number) if number in level else ()
 
 
 def _between(one: int, other: int, points: Mapping[int, tuple[int, int]]) -> TieBreak | None:

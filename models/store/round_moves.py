@@ -15,6 +15,7 @@ from models.base import ZONE, utc_now
 from models.municipality import Municipality
 from models.round import Round, RoundMunicipality, RoundPair
 from models.store.audit import record
+from models.store.round_jobs import ask_job, cancel_all
 from models.store.round_needs import (
     LONGEST_WHY,
     TRANSITIONS,
@@ -85,6 +86,9 @@ def move(
     if to is _S.PROPOSING and before is not _S.DEPLOYED:
         row.chosen = chosen if row.automatic else PairingKind.BY_HAND
         _copy(session, row, viewer, now)
+        if row.chosen is PairingKind.AUTOMATIC:
+            # What is proposed stays as it was compared, also when it was being worked out anew.
+            cancel_all(session, row, now=now)
     if to not in OPEN:
         _end(session, row, viewer, cancelled=to is _S.CANCELLED, why=why.strip(), now=now)
     row.state = to
@@ -123,7 +127,6 @@ def _fix_choosers(session: Session, row: Round, now: datetime) -> None:
 
 
 def _freeze(session: Session, row: Round, viewer: Viewer, freeze: Freeze | None, now: datetime) -> None:
-    from models.store.round_jobs import ask_job
     from models.store.round_votes import close_choice
 
     if freeze is None:
@@ -169,7 +172,6 @@ def _copy(session: Session, row: Round, viewer: Viewer, now: datetime) -> None:
 
 def _end(session: Session, row: Round, viewer: Viewer, *, cancelled: bool, why: str, now: datetime) -> None:
     from models.store.match_changes import end_matches
-    from models.store.round_jobs import cancel_all
 
     if cancelled:
         end_matches(session, row.id, why="round_cancelled", now=now, account_id=viewer.account_id)

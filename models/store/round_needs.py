@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from models.base import ZONE, utc_now
@@ -13,8 +13,9 @@ from models.consultant import Consultant
 from models.initiative import Initiative
 from models.match import Match
 from models.municipality import Municipality
-from models.round import Round, RoundConsultant, RoundInitiative, RoundJob, RoundPair
+from models.round import Round, RoundConsultant, RoundInitiative, RoundJob, RoundMark, RoundPair
 from models.store.round_rules import OPEN, RoundStateError, taking_part
+from models.store.staff_bodies import same_staff
 from models.words import JobPurpose, MatchState, PairingKind, RoundState
 
 #: What is missing: a word, and the numbers and names that go with it.
@@ -107,32 +108,38 @@ def transition(round_: Round, to: RoundState) -> Transition:
 
 
 def standing_pairs(session: Session, row: Round, kind: PairingKind | None) -> list[RoundPair]:
-    """Pairs of one kind of which nobody fell out, each still of two municipalities."""
-    return list(
-        session.scalars(
-            select(RoundPair)
-            .join(
-                RoundInitiative,
-                (RoundInitiative.round_id == RoundPair.round_id)
-                & (RoundInitiative.initiative_id == RoundPair.initiative_id),
-            )
-            .join(
-                RoundConsultant,
-                (RoundConsultant.round_id == RoundPair.round_id)
-                & (RoundConsultant.consultant_id == RoundPair.consultant_id),
-            )
-            .join(Initiative, Initiative.id == RoundPair.initiative_id)
-            .join(Consultant, Consultant.id == RoundPair.consultant_id)
-            .where(
-                RoundPair.round_id == row.id,
-                RoundPair.kind == kind,
-                RoundInitiative.out_at.is_(None),
-                RoundConsultant.out_at.is_(None),
-                Initiative.municipality_code != Consultant.municipality_code,
-            )
-            .order_by(RoundPair.initiative_id)
-        )
+    """Pairs of one kind that can be: nobody fell out, of two municipalities still, not forbidden since."""
+    forbidden = exists().where(
+        RoundMark.round_id == RoundPair.round_id,
+        RoundMark.initiative_id == RoundPair.initiative_id,
+        RoundMark.consultant_id == RoundPair.consultant_id,
+        RoundMark.forbidden,
     )
+    rows = session.execute(
+        select(RoundPair, Initiative.municipality_code, Consultant.municipality_code)
+        .join(
+            RoundInitiative,
+            (RoundInitiative.round_id == RoundPair.round_id)
+            & (RoundInitiative.initiative_id == RoundPair.initiative_id),
+        )
+        .join(
+            RoundConsultant,
+            (RoundConsultant.round_id == RoundPair.round_id)
+            & (RoundConsultant.consultant_id == RoundPair.consultant_id),
+        )
+        .join(Initiative, Initiative.id == RoundPair.initiative_id)
+        .join(Consultant, Consultant.id == RoundPair.consultant_id)
+        .where(
+            RoundPair.round_id == row.id,
+            RoundPair.kind == kind,
+            RoundInitiative.out_at.is_(None),
+            RoundConsultant.out_at.is_(None),
+            ~forbidden,
+        )
+        .order_by(RoundPair.initiative_id)
+    )
+    same = same_staff(session)
+    return [pair for pair, host, employer in rows if not same(host, employer)]
 
 
 @dataclass(frozen=True)

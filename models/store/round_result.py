@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.initiative import Initiative
 from models.round import Round, RoundInitiative, RoundMunicipality, RoundVote
 from models.store.audit import record
-from models.store.round_counting import Candidate, Result, Voice, count
-from models.store.round_rules import RoundNotFoundError, RoundStateError, seen_by
+from models.store.round_counting import Candidate, Result, Voice, count, needed
+from models.store.round_rules import RoundNotFoundError, RoundStateError, seen_round
 from models.store.viewer import Viewer
 from models.words import RoundState
 
@@ -38,8 +38,14 @@ def turnout(session: Session, round_id: int) -> Turnout:
     Raises:
         RoundNotFoundError: no such round.
     """
-    found = result(session, round_id)
-    return Turnout(found.municipalities, found.voted, found.needed)
+    row = session.get(Round, round_id)
+    if row is None:
+        raise RoundNotFoundError(f"there is no round {round_id}")
+    codes = _choosers(session, row)
+    chose = select(RoundVote.municipality_code).where(RoundVote.round_id == round_id).distinct()
+    return Turnout(
+        len(codes), len(codes.intersection(session.scalars(chose))), needed(len(codes), row.quorum)
+    )
 
 
 def result(session: Session, round_id: int) -> Result:
@@ -53,15 +59,10 @@ def result(session: Session, round_id: int) -> Result:
     row = session.get(Round, round_id)
     if row is None:
         raise RoundNotFoundError(f"there is no round {round_id}")
-    # Who or what fell out after the choosing was closed counted in it.
-    closed = row.frozen_at if row.state not in BEFORE else None
-
-    def fell_out(at: datetime | None) -> bool:
-        return at is not None and (closed is None or at <= closed)
-
+    closed = _closed(row)
     candidates = [
         # Once closed the votes say themselves where a municipality had an interest: an entry may move later.
-        Candidate(number, town if closed is None else "", out=fell_out(out_at))
+        Candidate(number, town if closed is None else "", out=_fell_out(out_at, closed))
         for number, town, out_at in session.execute(
             select(RoundInitiative.initiative_id, Initiative.municipality_code, RoundInitiative.out_at)
             .join(Initiative, Initiative.id == RoundInitiative.initiative_id)
@@ -69,24 +70,48 @@ def result(session: Session, round_id: int) -> Result:
             .order_by(RoundInitiative.initiative_id)
         )
     ]
-    municipalities = [
-        code
-        for code, out_at in session.execute(
-            select(RoundMunicipality.municipality_code, RoundMunicipality.out_at).where(
-                RoundMunicipality.round_id == round_id
-            )
+    return count(
+        candidates,
+        _voices(session, round_id),
+        municipalities=_choosers(session, row),
+        quorum=row.quorum,
+        places=row.places,
+    )
+
+
+def _closed(row: Round) -> datetime | None:
+    """When the choosing was closed: who or what fell out after that counted in it; None = it was not."""
+    return row.frozen_at if row.state not in BEFORE else None
+
+
+def _fell_out(at: datetime | None, closed: datetime | None) -> bool:
+    return at is not None and (closed is None or at <= closed)
+
+
+def _choosers(session: Session, row: Round) -> set[str]:
+    """Codes of the municipalities whose choice counts."""
+    rows = session.execute(
+        select(RoundMunicipality.municipality_code, RoundMunicipality.out_at).where(
+            RoundMunicipality.round_id == row.id
         )
-        if not fell_out(out_at)
-    ]
-    voices = [
-        Voice(code, number, points, conflict)
-        for code, number, points, conflict in session.execute(
-            select(
-                RoundVote.municipality_code, RoundVote.initiative_id, RoundVote.points, RoundVote.conflict
-            ).where(RoundVote.round_id == round_id)
-        )
-    ]
-    return count(candidates, voices, municipalities=municipalities, quorum=row.quorum, places=row.places)
+    )
+    return {code for code, out_at in rows if not _fell_out(out_at, _closed(row))}
+
+
+def _voices(session: Session, round_id: int) -> list[Voice]:
+    """What was given. Of the many zeros one of each municipality is enough: it says that it has chosen."""
+    own = RoundVote.round_id == round_id
+    says = or_(RoundVote.points > 0, RoundVote.conflict)
+    given = select(
+        RoundVote.municipality_code, RoundVote.initiative_id, RoundVote.points, RoundVote.conflict
+    ).where(own, says)
+    silent = (
+        select(RoundVote.municipality_code, func.min(RoundVote.initiative_id))
+        .where(own, ~says)
+        .group_by(RoundVote.municipality_code)
+    )
+    voices = [Voice(*row) for row in session.execute(given)]
+    return voices + [Voice(code, number, 0) for code, number in session.execute(silent)]
 
 
 def result_shown(session: Session, viewer: Viewer, round_id: int) -> Result:
@@ -96,9 +121,7 @@ def result_shown(session: Session, viewer: Viewer, round_id: int) -> Result:
         RoundNotFoundError: no such round, or not for this viewer.
         RoundStateError: the choosing was not closed.
     """
-    row = session.scalar(select(Round).where(Round.id == round_id, seen_by(viewer)))
-    if row is None:
-        raise RoundNotFoundError(f"there is no round {round_id}")
+    row = seen_round(session, viewer, round_id)
     if not choice_closed(session, row.id, row.state):
         raise RoundStateError("the choosing was not closed", row.state)
     return result(session, round_id)

@@ -82,12 +82,23 @@ def hold_round(session: Session, viewer: Viewer, round_id: int, version: int | N
         raise RoundNotFoundError(f"there is no round {round_id}")
     if not viewer.leads_rounds:
         # Whoever may not even see it is not told that it is there.
-        if session.scalar(select(Round.id).where(Round.id == round_id, seen_by(viewer))) is None:
-            raise RoundNotFoundError(f"there is no round {round_id}")
+        seen_round(session, viewer, round_id)
         raise RoundNotAllowedError("only who leads rounds may do this")
     row = hold_any(session, round_id)
     if version is not None and row.version != version:
         raise StaleRoundError(row.version)
+    return row
+
+
+def seen_round(session: Session, viewer: Viewer, round_id: int, *, now: datetime | None = None) -> Round:
+    """The round to read, for whoever may see it.
+
+    Raises:
+        RoundNotFoundError: there is none, or it is not for this viewer.
+    """
+    row = session.scalar(select(Round).where(Round.id == round_id, seen_by(viewer, now=now)))
+    if row is None:
+        raise RoundNotFoundError(f"there is no round {round_id}")
     return row
 
 

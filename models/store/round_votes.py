@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from models.account import Account
 from models.base import utc_now
 from models.initiative import Initiative
+from models.mergers import same
 from models.municipality import Municipality
 from models.round import Round, RoundInitiative, RoundMunicipality, RoundVote
 from models.store.audit import record
@@ -24,10 +25,9 @@ from models.store.round_result import close_choice, result, result_shown, turnou
 from models.store.round_rules import (
     RoundError,
     RoundNotAllowedError,
-    RoundNotFoundError,
     hold_any,
     in_state,
-    seen_by,
+    seen_round,
 )
 from models.store.viewer import Viewer
 from models.words import RoundState, SelectionMethod
@@ -129,8 +129,7 @@ def vote(
     """
     now = now or utc_now()
     code = viewer.municipality_code if viewer.answers else None
-    if session.scalar(select(Round.id).where(Round.id == round_id, seen_by(viewer, now=now))) is None:
-        raise RoundNotFoundError(f"there is no round {round_id}")
+    seen_round(session, viewer, round_id, now=now)
     row = hold_any(session, round_id)
     if code is None:
         raise RoundNotAllowedError("only municipalities choose")
@@ -139,7 +138,7 @@ def vote(
     if member is None or member.out_at is not None:
         raise RoundNotAllowedError("this municipality does not choose along in this round")
     own = {
-        number: town == code
+        number: same(town, code)
         for number, town in session.execute(
             select(RoundInitiative.initiative_id, Initiative.municipality_code)
             .join(Initiative, Initiative.id == RoundInitiative.initiative_id)
@@ -181,8 +180,7 @@ def ballot(session: Session, viewer: Viewer, round_id: int) -> Ballot:
         RoundNotFoundError: no such round, or not for this viewer.
         RoundNotAllowedError: not of a municipality.
     """
-    if session.scalar(select(Round.id).where(Round.id == round_id, seen_by(viewer))) is None:
-        raise RoundNotFoundError(f"there is no round {round_id}")
+    seen_round(session, viewer, round_id)
     if not viewer.answers or viewer.municipality_code is None:
         raise RoundNotAllowedError("only municipalities choose")
     return _ballot(session, round_id, viewer.municipality_code)
@@ -194,8 +192,7 @@ def who_voted(session: Session, viewer: Viewer, round_id: int) -> list[Voter]:
     Raises:
         RoundNotFoundError: no such round, or not for this viewer.
     """
-    if session.scalar(select(Round.id).where(Round.id == round_id, seen_by(viewer))) is None:
-        raise RoundNotFoundError(f"there is no round {round_id}")
+    seen_round(session, viewer, round_id)
     voted = select(RoundVote.municipality_code).where(RoundVote.round_id == round_id)
     rows = session.execute(
         select(

@@ -13,10 +13,9 @@ from models.municipality import Municipality
 from models.round import Round
 from models.store.round_rules import (
     RoundNotAllowedError,
-    RoundNotFoundError,
     hold_any,
     hold_round,
-    seen_by,
+    seen_round,
     taking_part,
 )
 from models.store.viewer import Viewer
@@ -32,8 +31,7 @@ def hold_as_writer(session: Session, viewer: Viewer, round_id: int, now: datetim
     if viewer.leads_rounds or not viewer.answers:
         return hold_round(session, viewer, round_id)
     row = hold_any(session, round_id)
-    if session.scalar(select(Round.id).where(Round.id == round_id, seen_by(viewer, now=now))) is None:
-        raise RoundNotFoundError(f"there is no round {round_id}")
+    seen_round(session, viewer, round_id, now=now)
     if row.state is RoundState.SEEDING and not part_takers(session, {viewer.municipality_code or ""}, now):
         # Staff of the network that answers for a municipality as well sees rounds that this one is not in.
         raise RoundNotAllowedError("this municipality takes no part")

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from models.base import utc_now
-from models.round import Round
+from models.round import Round, RoundVote
 from models.store.audit import record
 from models.store.round_rules import (
     OPEN,
@@ -26,12 +27,12 @@ from models.store.round_rules import (
     hold_round,
     in_state,
     seen_by,
+    seen_round,
     taking_part,
 )
 from models.store.rounds_list import (
     RoundConsultantRow,
     RoundInitiativeRow,
-    check_seen,
     consultants_of,
     initiatives_of,
 )
@@ -55,7 +56,6 @@ __all__ = [
     "RoundView",
     "StaleRoundError",
     "change_round",
-    "check_seen",
     "consultants_of",
     "get_round",
     "hold_any",
@@ -67,6 +67,7 @@ __all__ = [
     "problems_of",
     "round_page",
     "seen_by",
+    "seen_round",
     "taking_part",
 ]
 
@@ -76,6 +77,8 @@ MOST_POINTS, MOST_PLACES = 1000, 1000
 #: What is changed only while the round is made up, and only until it is frozen; the name goes always.
 RULES = ("method", "points", "places", "quorum")
 UNTIL_FROZEN = ("automatic",)
+#: A change of these makes ballots that were handed in before worthless: they were divided by other rules.
+OF_BALLOTS = frozenset({"method", "points"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +125,8 @@ def change_round(
 ) -> Round:
     """Change what was agreed: the rules of choosing while the round is made up, ``automatic`` until frozen.
 
+    Ballots of before (the round went back to being made up) go when what can be given is changed.
+
     Raises:
         RoundNotFoundError, RoundNotAllowedError, StaleRoundError, InvalidRoundError: nothing was changed.
         RoundStateError: it has ended, or this can't be changed any more.
@@ -138,6 +143,8 @@ def change_round(
     before = {name: _told(getattr(row, name)) for name in changed if name != "name"}
     for name in changed:
         setattr(row, name, getattr(draft, name))
+    if OF_BALLOTS & set(changed):
+        session.execute(delete(RoundVote).where(RoundVote.round_id == row.id))
     row.version += 1
     after = {name: _told(getattr(row, name)) for name in before} | {"fields": changed}
     record(session, viewer.account_id, "round", "round", row.id, before=before, after=after, at=now)

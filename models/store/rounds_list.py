@@ -11,13 +11,10 @@ from models.initiative import Initiative
 from models.match import Match
 from models.municipality import Municipality
 from models.place import Place
-from models.round import Round, RoundConsultant, RoundInitiative
-from models.store.round_rules import RoundNotFoundError, seen_by
+from models.round import RoundConsultant, RoundInitiative
+from models.store.match_rules import LIVE
+from models.store.round_rules import seen_round
 from models.store.viewer import Viewer
-from models.words import MatchState
-
-#: States of a match in which the host municipality knows who the consultant is.
-KNOWN = frozenset({MatchState.PROPOSED, MatchState.AGREED, MatchState.DEPLOYED, MatchState.FINISHED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,16 +78,6 @@ class RoundConsultantRow:
     own: bool = False
 
 
-def check_seen(session: Session, viewer: Viewer, round_id: int) -> None:
-    """Check that the viewer may see this round.
-
-    Raises:
-        RoundNotFoundError: there is none, or it is not for this viewer.
-    """
-    if session.scalar(select(Round.id).where(Round.id == round_id, seen_by(viewer))) is None:
-        raise RoundNotFoundError(f"there is no round {round_id}")
-
-
 def initiatives_of(session: Session, viewer: Viewer, round_id: int) -> list[RoundInitiativeRow]:
     """The initiatives of a round by name, those that fell out among them.
 
@@ -99,7 +86,7 @@ def initiatives_of(session: Session, viewer: Viewer, round_id: int) -> list[Roun
     Raises:
         RoundNotFoundError: there is no such round, or it is not for this viewer.
     """
-    check_seen(session, viewer, round_id)
+    seen_round(session, viewer, round_id)
     rows = session.execute(
         select(RoundInitiative, Initiative, Municipality.name, Place.name)
         .join(Initiative, Initiative.id == RoundInitiative.initiative_id)
@@ -150,7 +137,7 @@ def consultants_of(session: Session, viewer: Viewer, round_id: int) -> list[Roun
     Raises:
         RoundNotFoundError: there is no such round, or it is not for this viewer.
     """
-    check_seen(session, viewer, round_id)
+    seen_round(session, viewer, round_id)
     matched: set[int] = set()
     if not viewer.decides:
         matched = set(
@@ -159,7 +146,7 @@ def consultants_of(session: Session, viewer: Viewer, round_id: int) -> list[Roun
                 .join(Initiative, Initiative.id == Match.initiative_id)
                 .where(
                     Match.round_id == round_id,
-                    Match.state.in_(KNOWN),
+                    Match.state.in_(LIVE),
                     Initiative.municipality_code == viewer.municipality_code,
                 )
             )

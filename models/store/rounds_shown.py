@@ -13,7 +13,7 @@ from models.match import Match
 from models.municipality import Municipality
 from models.round import Round, RoundConsultant, RoundInitiative, RoundMunicipality
 from models.store.paging import newest_first
-from models.store.round_rules import OPEN, RoundNotFoundError, seen_by
+from models.store.round_rules import OPEN, seen_by, seen_round
 from models.store.viewer import Viewer
 from models.words import MatchState, PairingKind, RoundState, SelectionMethod
 
@@ -98,9 +98,7 @@ def get_round(session: Session, viewer: Viewer, round_id: int) -> RoundView:
     Raises:
         RoundNotFoundError: there is none, or it is not for this viewer.
     """
-    row = session.scalar(select(Round).where(Round.id == round_id, seen_by(viewer)))
-    if row is None:
-        raise RoundNotFoundError(f"there is no round {round_id}")
+    row = seen_round(session, viewer, round_id)
     return _views(session, viewer, [row], fallen=_fallen(session, viewer, round_id))[0]
 
 

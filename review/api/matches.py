@@ -15,7 +15,7 @@ from models.store.matches import (
     get_match,
     match_page,
 )
-from models.store.rounds import RoundNotFoundError, check_seen
+from models.store.rounds import RoundNotFoundError, seen_round
 from models.words import Scope
 from review.api import etags
 from review.api.core import Room
@@ -149,7 +149,7 @@ class _Stale(Exception):
 
 def _check_round(round_id: int) -> None:
     try:
-        check_seen(db.session, g.viewer, round_id)
+        seen_round(db.session, g.viewer, round_id)
     except RoundNotFoundError:
         problem(404)
 

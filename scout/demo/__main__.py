@@ -20,7 +20,7 @@ from typing import Any
 from models.database import open_engine, session_factory
 from models.settings import Settings, SettingsError, load_settings
 from scout.demo.configuration import DEMO, addresses_from, fitting
-from scout.demo.reviewer import OFFICER, TOWN, Reviewer, demo_reviewer
+from scout.demo.reviewer import EMAIL, OFFICER, TOWN, Reviewer, demo_reviewer
 from scout.demo.server import FIRST_PORT
 from scout.demo.sites import SITES
 from scout.demo.summary import found, lines
@@ -90,6 +90,8 @@ def _demo(stack: ExitStack, *, port: int, serve: bool) -> None:
     with session_factory(engine, writes=False)() as session:
         for line in lines(found(session)):
             _say(line)
+    _say("\n4. Voorbeeldrondes klaarzetten: een waarin gemeenten kiezen, en een waarin het werk bezig is")
+    _rounds()
     if serve:
         _serve_queue(settings, reviewer)
     else:
@@ -119,6 +121,13 @@ def _scout(*arguments: str) -> str:
     if done.returncode != 0:
         raise DemoError(f"scout {arguments[0]} could not finish (exit code {done.returncode}), see above")
     return done.stdout
+
+
+def _rounds() -> None:
+    """Matching rounds to look at; ``review`` makes them, for pairing is not the business of ``scout``."""
+    command = [sys.executable, "-m", "review.demo_rounds", EMAIL, OFFICER]
+    if subprocess.run(command, check=False).returncode != 0:  # noqa: S603 - our own command
+        raise DemoError("the sample rounds could not be made, see above")
 
 
 @contextmanager

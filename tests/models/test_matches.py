@@ -268,15 +268,10 @@ def test_from_agreement_to_the_visit(session: Session, ready: Proposing) -> None
     with pytest.raises(MatchStateError):
         deploy(session, match.id, viewer=leader, version=match.version, day=date(2026, 12, 1), now=NOW)
     agree(session, match)
-    with pytest.raises(MatchNotAllowedError):
-        deploy(
-            session,
-            match.id,
-            viewer=ready.world.arnhem,
-            version=match.version,
-            day=date(2026, 12, 1),
-            now=NOW,
-        )
+    begins = date(2026, 12, 1)
+    for other in (ready.world.rheden, ready.world.reviewer):  # the employer, and staff that leads no rounds
+        with pytest.raises(MatchNotAllowedError):
+            deploy(session, match.id, viewer=other, version=match.version, day=begins, now=NOW)
     with pytest.raises(StaleMatchError):
         deploy(session, match.id, viewer=leader, version=1, day=date(2026, 12, 1), now=NOW)
     with pytest.raises(InvalidMatchError):
@@ -313,6 +308,25 @@ def test_from_agreement_to_the_visit(session: Session, ready: Proposing) -> None
         for entry in session.scalars(select(AuditEntry).where(AuditEntry.object_kind == "match"))
     ]
     assert not any("budget" in words for words in told)
+
+
+def test_the_host_municipality_begins_and_ends_the_work_but_does_not_stop_it(
+    session: Session, ready: Proposing
+) -> None:
+    match = ready.propose(session)[0]
+    agree(session, match)
+    arnhem, rheden = ready.world.arnhem, ready.world.rheden
+
+    deploy(session, match.id, viewer=arnhem, version=match.version, day=date(2026, 12, 1), now=NOW)
+
+    told = {"visit_on": date(2026, 12, 8), "recommendations": "Ga zo door.", "spent": 12}
+    later = NOW + 20 * DAY
+    with pytest.raises(MatchNotAllowedError):
+        finish(session, match.id, viewer=rheden, version=match.version, now=later, **told)  # type: ignore[arg-type]
+    with pytest.raises(MatchNotAllowedError):
+        stop(session, match.id, viewer=arnhem, version=match.version, why="Wij willen niet.", now=later)
+    finish(session, match.id, viewer=arnhem, version=match.version, now=later, **told)  # type: ignore[arg-type]
+    assert (match.state, match.recommendations) == (MatchState.FINISHED, "Ga zo door.")
 
 
 def test_all_matches_of_a_consultant_stop_and_the_pairs_go(session: Session, ready: Proposing) -> None:

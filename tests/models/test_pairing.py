@@ -6,8 +6,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from matching.pairs import rules_broken
+from matching.problem import Rule
 from models.audit_entry import AuditEntry
 from models.round import Round, RoundConsultant, RoundMark, RoundPair
+from models.store.network import change_staff_body
 from models.store.pairing import (
     BrokenRuleError,
     LockedPairError,
@@ -24,8 +27,11 @@ from models.store.pairing import (
     set_minutes,
     take_pair,
 )
+from models.store.round_needs import standing_pairs
 from models.store.round_rules import RoundNotAllowedError, RoundNotFoundError, RoundStateError
+from models.store.staff_bodies import together
 from models.words import MatchState, PairingKind, RoundState
+from review.round_problem import problem_of
 from tests.rounds_world import NOW, World, match_in, round_in, world
 
 pytestmark = pytest.mark.both_databases
@@ -136,6 +142,28 @@ def test_rules_that_always_hold_are_counted_here_once_more(table: Table) -> None
     table.mark(KEUKEN, SAAR, forbidden=True)
     assert refused(KEUKEN, SAAR) == "verboden"
     assert table.pairs() == {VELP: ELS, SPEELPLEK: TEUN}
+
+
+def test_municipalities_with_the_same_civil_servants_are_not_another(table: Table) -> None:
+    """From the moment somebody says so: what was paired then is proposed no more."""
+    session, leader = table.session, table.world.leader
+    table.put(KEUKEN, SAAR)
+    host = table.world.initiatives[KEUKEN].municipality_code
+    employer = table.world.consultants[SAAR].municipality_code
+    change_staff_body(session, host, "Samen aan de Rijn", viewer=leader)
+    assert len(standing_pairs(session, table.round, HAND)) == 1, "one alone shares with nobody"
+
+    change_staff_body(session, employer, " samen aan  de Rijn ", viewer=leader)
+    assert together(session) == (frozenset({host, employer}),)
+    assert standing_pairs(session, table.round, HAND) == []
+    table.take(KEUKEN, seen=SAAR)
+    with pytest.raises(BrokenRuleError) as caught:
+        table.put(KEUKEN, SAAR)
+    assert caught.value.rule == "zelfde_gemeente"
+    problem = problem_of(session, table.round.id, kind=None)
+    wanted = next(one for one in problem.initiatives if one.key == str(table.i(KEUKEN)))
+    offered = next(one for one in problem.consultants if one.key == str(table.c(SAAR)))
+    assert rules_broken(problem, wanted, offered)[0] is Rule.SAME_MUNICIPALITY
 
 
 def test_the_maximum_counts_whatever_hours_are_left(table: Table) -> None:

@@ -1,5 +1,6 @@
 """The joint choice: ballots of one's own, who chose, and the result that shows only once it is closed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.audit_entry import AuditEntry
 from models.round import Round, RoundInitiative, RoundMunicipality, RoundVote
 from models.store.round_counting import TieBreak, Why
+from models.store.round_moves import move
 from models.store.round_rules import RoundNotAllowedError, RoundNotFoundError, RoundStateError
 from models.store.round_votes import (
     InvalidVoteError,
@@ -22,6 +24,7 @@ from models.store.round_votes import (
     vote,
     who_voted,
 )
+from models.store.rounds import RoundDraft, change_round
 from models.words import RoundState, SelectionMethod
 from tests.review.factories import ARNHEM, RHEDEN
 from tests.rounds_world import EDE, NOW, OUTSIDE, World, round_in, world
@@ -234,6 +237,27 @@ def test_a_round_that_was_called_off_while_choosing_tells_no_totals(session, the
 
 
 @both
+@pytest.mark.parametrize(
+    ("changed", "stays"),
+    [
+        pytest.param({"points": 5}, False, id="fewer points"),
+        pytest.param({"method": SelectionMethod.APPROVAL}, False, id="yes or no"),
+        pytest.param(
+            {"name": "Zomerronde", "places": 3, "quorum": 1.0}, True, id="what says nothing of a ballot"
+        ),
+    ],
+)
+def test_ballots_by_other_rules_do_not_count_after_going_back(session, there, changed, stays):
+    row = round_in(session, RoundState.SELECTION, world=there)
+    row = move(session, row.id, RoundState.SEEDING, viewer=there.leader, version=row.version, now=NOW)
+    draft = RoundDraft(**{name: getattr(row, name) for name in RoundDraft.__dataclass_fields__})
+
+    change_round(session, row.id, replace(draft, **changed), viewer=there.leader, version=row.version)
+
+    assert turnout(session, row.id).voted == (3 if stays else 0)
+    assert bool(result(session, row.id).chosen) is stays
+
+
 def test_points_for_an_entry_that_became_ones_own_do_not_count_and_that_stays(session, there):
     """The register corrected the municipality of the entry after Arnhem had given it 4 points."""
     row = round_in(session, RoundState.SELECTION, world=there)

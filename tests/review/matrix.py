@@ -19,6 +19,7 @@ from tests.review.factories import ARNHEM, PASSWORD, RHEDEN
 from tests.review.matrix_heard import HeardRequest
 from tests.review.matrix_people import (
     CANARY,
+    HIDDEN,
     INVITED,
     PEOPLE,
     SEARCHED,
@@ -102,6 +103,7 @@ VALUES: dict[str, list[str]] = {
     "volgorde": ["score", "oud"],
     "na": ["0~0.99~999999", "-5~0.5~3", "999999"],
     "voor": ["0~0.01~1", "1"],
+    "blad": ["1", "2", "999999"],
     "thema": ["groen", "energie"],
     "score": ["1", "5"],
     "leeftijd": ["1", "30"],
@@ -269,6 +271,13 @@ class Matrix:
         chosen = [first]
         for name, values in choices.items():
             chosen += [{**first, name: value} for value in values[1:]]
+        if "round_id" in choices and len(choices) > 1:
+            # A round and what is in it are asked for together.
+            chosen += [
+                {name: part[name] for name in choices}
+                for part in self.world.parts
+                if choices.keys() <= part.keys()
+            ]
         adapter = self.app.url_map.bind("localhost")
         for one in chosen:
             path = adapter.build(rule.endpoint, {name: value for name, (value, _) in one.items()})
@@ -281,7 +290,7 @@ class Matrix:
         return self.words[key, endpoint]
 
     def _forbidden(self, key: str, endpoint: str) -> list[str]:
-        words: list[str] = []
+        words: list[str] = [*HIDDEN]
         viewer = self.viewer(key)
         staff = viewer is not None and viewer.decides
         for code, canary in CANARY.items():

@@ -34,6 +34,10 @@ PEOPLE = {"staff": "steenbreek", ARNHEM: "zeggemier", RHEDEN: "zeggekorf"}
 MAILBOX = "postvak-anemoon"
 #: In name and address of somebody who was invited.
 INVITED = "genodigde-vuurvlinder"
+#: What nobody may see yet: values of an automatic pairing while the one by hand goes on.
+HIDDEN = ("987654", "987.654", "kiekendief")
+#: Owner of what both municipalities may see.
+SHARED = "*"
 
 PLACES = {ARNHEM: "Klarendal", RHEDEN: "Velp"}
 MUNICIPALITIES = {ARNHEM: "Arnhem", RHEDEN: "Rheden"}
@@ -72,10 +76,14 @@ class World:
     consultants: dict[str | None, list[int]] = field(default_factory=dict)
     #: Files of consultants, by account.
     imports: dict[str, list[int]] = field(default_factory=dict)
-    #: Matching rounds in which nobody else is, and their matches.
+    #: Matching rounds and their matches, by who may see them: one municipality, or :data:`SHARED`.
     rounds: dict[str | None, list[int]] = field(default_factory=dict)
     matches: dict[str | None, list[int]] = field(default_factory=dict)
-    #: Drafts of lessons, which nobody but staff may see.
+    #: Match -> its round.
+    round_of: dict[int, int] = field(default_factory=dict)
+    #: What is in the shared rounds: argument of a route -> number, with whose it is.
+    parts: list[dict[str, tuple[int, str]]] = field(default_factory=list)
+    #: Lessons; to change them is for staff only, whether others see them or not.
     lessons: list[int] = field(default_factory=list)
 
 

@@ -1,7 +1,6 @@
 """Matching rounds for the matrices: each with one municipality only, so that all in it is that one's.
 
-What two municipalities of one round see of each other: ``tests/review/test_api_rounds.py`` and the tests of
-the pages.
+What two municipalities of one round see of each other: ``tests/review/matrix_shared.py``.
 """
 
 from datetime import UTC, date, datetime
@@ -74,7 +73,7 @@ def add_round(session: Session, world: World, code: str | None) -> None:
         consultant_id=consultant.id,
         half_hours=20,
         fit=700,
-        reasons={"shared": ["subsidies"], "set_aside": "Alleen voor de leiding van de ronde."},
+        reasons={"shared": ["subsidies"], "set_aside": f"Alleen voor {STAFF_CANARY}."},
         proposed_by_id=staff,
         proposed_at=now,
         salt=f"zout{CANARY[code]}",
@@ -82,11 +81,14 @@ def add_round(session: Session, world: World, code: str | None) -> None:
     session.add(match)
     session.flush()
     world.matches[code].append(match.id)
-    session.add(
-        MatchAnswer(
-            match_id=match.id, party=Party.EMPLOYER, agrees=True, reason="Alleen voor de leiding.", at=now
+    world.round_of[match.id] = round_.id
+    for party, reason in (
+        (Party.EMPLOYER, f"Alleen voor de leiding: {STAFF_CANARY}."),
+        (Party.HOST, "Gehoord aan de telefoon."),
+    ):
+        session.add(
+            MatchAnswer(match_id=match.id, party=party, agrees=True, reason=reason, account_id=staff, at=now)
         )
-    )
     add_lesson(session, world, match, f"Bij {CANARY[code]} zei {STAFF_CANARY} dit.")
 
 

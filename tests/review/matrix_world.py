@@ -24,6 +24,7 @@ from tests.review.factories import ARNHEM, RHEDEN, make_item, make_lead, make_so
 from tests.review.matrix_channels import add_channels, add_consultants, add_hand_ins, add_report, add_shares
 from tests.review.matrix_people import CANARY, PLACES, SEARCHED, SOURCE_CANARY, STAFF_CANARY, World
 from tests.review.matrix_rounds import add_round
+from tests.review.matrix_shared import add_shared_rounds
 
 
 def build_municipality(session: Session, world: World, code: str | None) -> None:
@@ -83,6 +84,7 @@ def entangle(session: Session, world: World) -> None:
                 made_at=datetime.now(UTC),
             )
         )
+    add_shared_rounds(session, world)
     session.flush()
 
 

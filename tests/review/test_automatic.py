@@ -12,6 +12,7 @@ from models.settings import Settings
 from models.store import round_jobs
 from models.store.round_jobs import fail_job, take_job, tell_progress
 from models.words import MatchState, PairingKind, RoundState
+from review import automatic, automatic_told
 from review.round_solving import ask_beside, ask_mending, solve_due
 from tests.review.factories import PASSWORD
 from tests.review.visitor import Visitor
@@ -285,12 +286,12 @@ def test_advice_after_a_decline_is_taken_over_on_the_board(
 
     lea.send(f"/rondes/{number}/automatisch/overnemen")
 
-    assert "Overgenomen: 1 koppelingen veranderd op het bord." in lea.notices
+    assert "Overgenomen: 1 koppeling veranderd op het bord." in lea.notices
     pair = final(session, round_, food)
     assert pair is not None
     assert pair.consultant_id == els
     session.rollback()
-    assert "Niets: het bord staat al zo" in lea.main
+    assert "Het bord staat al zo. 1 koppeling is nog niet voorgesteld." in lea.main
 
 
 def test_advice_that_no_longer_fits_changes_nothing(
@@ -316,3 +317,58 @@ def test_advice_that_no_longer_fits_changes_nothing(
     session.commit()
     lea.get(f"/rondes/{number}/automatisch")
     assert "Niets: het bord staat al zo" in lea.main
+
+
+def test_many_initiatives_are_explained_a_page_at_a_time(
+    enter: Enter,
+    settings: Settings,
+    engine: Engine,
+    session: Session,
+    network: World,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(automatic_told, "PAGE_SIZE", 2)
+    round_ = start(session, network)
+    number = round_.id
+    solve(settings, engine, session, round_)
+    close_by_hand(session, round_)
+    lea = enter("lea")
+
+    seen = []
+    for page in ("", "?blad=2", "?blad=3"):
+        lea.get(f"/rondes/{number}/automatisch{page}")
+        assert "5 initiatieven" in lea.main
+        seen += [one.text_content() for one in lea.page.cssselect("tbody th a")]
+
+    assert sorted(seen) == sorted(one.name for one in network.initiatives[:-1])
+    assert "blad 3 van 3" in lea.main
+    assert not lea.page.cssselect("a[rel=next]")
+    lea.get(f"/rondes/{number}/automatisch?blad=99")
+    assert "blad 3 van 3" in lea.main
+
+
+def test_why_not_is_not_asked_without_end(
+    enter: Enter,
+    settings: Settings,
+    engine: Engine,
+    session: Session,
+    network: World,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(automatic, "WHY_NOT", type(automatic.WHY_NOT)(1))
+    round_ = start(session, network)
+    number, food, bas = round_.id, network.initiatives[0].id, network.consultants[1].id
+    solve(settings, engine, session, round_)
+    close_by_hand(session, round_)
+    lea, rob = enter("lea"), enter("rob")
+    address = f"/rondes/{number}/automatisch/{food}"
+
+    assert lea.get(f"{address}?consultant={bas}").status_code == 200
+    again = lea.get(f"{address}?consultant={bas}")
+
+    assert again.status_code == 429
+    assert 0 < int(again.headers["Retry-After"]) <= 61
+    assert "Wacht een minuut" in lea.main
+    # The page itself, and somebody else, are not kept waiting.
+    assert lea.get(address).status_code == 200
+    assert rob.get(f"{address}?consultant={bas}").status_code == 200

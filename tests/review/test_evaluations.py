@@ -17,6 +17,7 @@ from models.store.evaluations import plan_evaluations
 from models.store.match_mails import mails_of
 from models.store.matches_list import read_match
 from models.words import MatchState, Moment, Party, Role
+from review import evaluations
 from review.evaluation_letters import EVALUATION_PATH, LETTERS
 from review.evaluation_words import questions_in_words
 from review.match_letters import Writing
@@ -278,3 +279,14 @@ def test_the_pieces_for_other_pages_show_lessons_and_answers(
     assert "Kijk samen." in ada.main
     ada.get(f"/matches/{match.id}")
     assert "Is het doel gehaald?grotendeels (4 van 5)" in ada.main
+
+
+def test_links_are_not_tried_without_end(
+    visitor: Visitor, session: Session, link: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluations, "TRIES", type(evaluations.TRIES)(2))
+    address = link(done(session))
+    wrong = f"{address[:-4]}0000"
+
+    assert [visitor.get(wrong).status_code for _try in range(3)] == [404, 404, 429]
+    assert visitor.get(address).status_code == 200

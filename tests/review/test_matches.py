@@ -321,3 +321,55 @@ def test_nothing_personal_is_in_the_address_of_a_list(enter: Callable[[str], Vis
     assert lea.answer.status_code == 200
     lea.get("/matches?ronde=999")
     assert lea.answer.status_code == 404
+
+
+def test_the_host_municipality_says_when_it_began_and_how_it_ended(
+    enter: Callable[[str], Visitor], session: Session, match: Match
+) -> None:
+    address = f"/matches/{match.id}"
+    lea = enter("lea")
+    for party in ALL:
+        lea.get(address)
+        lea.send(f"{address}/antwoord", party=party.value, answer="ja", reason="Belde mij vandaag.")
+    arnhem, rheden = enter("arnhem"), enter("rheden")
+    arnhem.get(address)
+    assert "spreek samen af wanneer het werk begint" in arnhem.main
+    session.refresh(match)
+    first = (match.proposed_at.date() + timedelta(days=1)).isoformat()
+    session.commit()
+
+    # The employer reads who does it, and does not do it itself.
+    rheden.get(address)
+    assert "De gemeente Arnhem of de projectleider vult die dag in." in rheden.main
+    assert rheden.actions.count(f"{address}/inzetten") == 0
+    form = rheden.form(f"{address}/antwoord")
+    assert rheden.client.post(f"{address}/inzetten", data={**form, "day": first}).status_code == 403
+    arnhem.send(f"{address}/inzetten", day=first)
+
+    assert "bezig" in arnhem.main
+    assert arnhem.actions.count(f"{address}/afronden") == 1
+    assert arnhem.actions.count(f"{address}/stoppen") == 0
+
+
+def test_when_everybody_said_no_the_round_says_what_to_do(
+    enter: Callable[[str], Visitor], session: Session, ready: Proposing
+) -> None:
+    lea = enter("lea")
+    page = f"/rondes/{ready.round.id}"
+    lea.get(page)
+    assert "5 koppelingen zijn nog niet voorgesteld." in lea.main
+    made = ready.propose(session)
+    session.commit()
+    lea.get(page)
+    assert "5 voorstellen wachten op antwoord." in lea.main
+
+    for one in made:
+        lea.get(f"/matches/{one.id}")
+        lea.send(f"/matches/{one.id}/antwoord", party="consultant", answer="nee", reason="Belde mij.")
+
+    lea.get(page)
+    assert "5 initiatieven hebben geen consultant." in lea.main
+    assert "De computer zoekt nu wie er nog kan." in lea.main
+    assert "Lukt het bij geen enkel initiatief? Stop dan de ronde" in lea.main
+    lea.send(f"{page}/verder", why="Niemand kon in deze maanden.", naar="gestopt")
+    assert "Niemand kon in deze maanden." in lea.main

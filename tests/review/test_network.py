@@ -123,6 +123,21 @@ def post(visitor: Visitor, path: str, **fields: str) -> None:
     visitor.answer = visitor.client.post(path, data={"csrf_token": token, **fields}, follow_redirects=True)
 
 
+def test_the_organisation_whose_civil_servants_work_for_several(lea: Visitor, session: Session) -> None:
+    lea.get(f"/netwerk/{ARNHEM}")
+    days = {"first": "2026-01-01", "last": "", "seen_first": "2026-01-01", "seen_last": "", "seen_body": ""}
+    post(lea, f"/netwerk/{ARNHEM}", **days, body="x" * 101)
+    assert "gebruik hooguit 100 tekens" in lea.main
+    post(lea, f"/netwerk/{ARNHEM}", **days, body="Samen aan de Rijn")
+    assert "(dagen wijzigen) (Samen aan de Rijn)" in " ".join(lea.main.split())
+    assert session.get_one(Municipality, ARNHEM).staff_body == "Samen aan de Rijn"
+    session.rollback()
+
+    # A form that was open all the while, and does not speak of it, puts nothing back.
+    post(lea, f"/netwerk/{ARNHEM}", **days, body="")
+    assert session.get_one(Municipality, ARNHEM).staff_body == "Samen aan de Rijn"
+
+
 def test_two_leaders_at_once(lea: Visitor, sign_in: SignIn, session: Session) -> None:
     bea = sign_in("bea@voorbeeld.example", roles=[Role.ADMIN])
     for visitor in (lea, bea):

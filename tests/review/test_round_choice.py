@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from models.base import utc_now
 from models.round import Round, RoundInitiative, RoundVote
+from models.store.round_counting import Candidate, Voice, count
 from models.store.round_votes import close_choice
 from models.words import RoundState, SelectionMethod
+from review.round_choice_words import why_words
 from tests.review.factories import ARNHEM, PASSWORD
 from tests.review.visitor import Visitor
 from tests.rounds_world import World, round_in, world
@@ -229,3 +231,40 @@ def test_before_the_choosing_and_after_a_call_off_the_page_says_so(enter, sessio
     assert "Straks verdeelt elke gemeente die meedoet 10 punten." in clerk.main
     clerk.get(f"/rondes/{stopped.id}/kiezen")
     assert "Daarom is er geen uitslag." in clerk.main
+
+
+def test_a_choice_by_yes_and_no_is_told_without_points(enter, session, there):
+    row = round_in(session, RoundState.SELECTION, world=there)
+    row.method, row.places = SelectionMethod.APPROVAL, 2
+    for vote in session.scalars(select(RoundVote).where(RoundVote.points > 0)):
+        vote.points = 1
+    close_choice(session, row, now=utc_now())
+    row.state, row.frozen_at = RoundState.PAIRING, utc_now()
+    session.commit()
+    number = row.id
+    visitor = enter("arnhem")
+
+    visitor.get(f"/rondes/{number}/kiezen")
+
+    assert "Even vaak gekozen als" in visitor.main
+    assert "Op de grens zijn initiatieven even vaak gekozen." in visitor.main
+    assert "punten" not in visitor.main
+
+
+def test_a_tie_of_many_names_a_few(app: Flask) -> None:
+    voices = [Voice(ARNHEM, number, 1) for number in range(1, 41)]
+    found = count(
+        [Candidate(number, "GM9999") for number in range(1, 41)],
+        voices,
+        municipalities=[ARNHEM],
+        quorum=0.5,
+        places=None,
+    )
+    names = {number: f"Initiatief {number}" for number in range(1, 41)}
+
+    with app.test_request_context():
+        said = why_words(found.outcomes[0], found, names, by_points=True)[1]
+
+    assert "‘Initiatief 2’" in said
+    assert "nog 34 andere" in said
+    assert said.count("Initiatief") == 5

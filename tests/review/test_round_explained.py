@@ -9,7 +9,7 @@ from matching.pairs import possible_pairs
 from matching.problem import Clash, Matching, Offered, Problem, Rule, Wanted
 from matching.solve import match
 from review import round_explained as words
-from review.round_solving import with_live
+from review.round_live import with_live
 from review.round_why import clash_words, why_not_words
 
 TUIN = Wanted(

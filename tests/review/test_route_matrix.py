@@ -41,7 +41,7 @@ from tests.review.matrix_people import CANARY, SEARCHED
 #: What else addresses ask for beside each parameter.
 EXTRA: list[dict[str, str]] = [{}, {"gemeente": RHEDEN, "status": "merged"}]
 #: Forms behind a secret address, which stands in for the token; without the right one there is no page.
-SECRET_ADDRESS = frozenset({"unsubscribing.end", "answers.answer"})
+SECRET_ADDRESS = frozenset({"unsubscribing.end", "answers.answer", "evaluations.send"})
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("municipality", sa.Column("staff_body", sa.String(), nullable=False, server_default=""))
     op.create_table(
         "round",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -83,6 +84,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_round_job")),
     )
     op.create_index(op.f("ix_round_job_round_id"), "round_job", ["round_id"])
+    op.create_index(
+        "ix_round_job_open",
+        "round_job",
+        ["asked_at", "id"],
+        sqlite_where=sa.text("done_at IS NULL AND cancelled_at IS NULL"),
+        postgresql_where=sa.text("done_at IS NULL AND cancelled_at IS NULL"),
+    )
     op.create_table(
         "round_municipality",
         sa.Column("round_id", sa.Integer(), nullable=False),
@@ -320,3 +328,4 @@ def downgrade() -> None:
         "round",
     ):
         op.drop_table(table)
+    op.drop_column("municipality", "staff_body")
