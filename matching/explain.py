@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from matching.pairs import fit, possible_pairs, rules_broken
 from matching.problem import HARD, Clash, Key, Matching, Offered, Pair, PinsClashError, Problem, Rule, Wanted
-from matching.solve import match
 
 #: Runners-up that are told of each initiative.
 NEAREST = 10
@@ -168,13 +167,13 @@ def why_not(
     pair: Key,
     *,
     seconds: float = AGAIN,
-    solve: Callable[..., Matching] = match,
+    solve: Callable[..., Matching] | None = None,
 ) -> WhyNot:
     """What it would cost all together to have this pair: everything is chosen anew with the pair pinned.
 
     Args:
         now: the matching as it is.
-        solve: what chooses, ``matching.process.match_apart`` for instance.
+        solve: what chooses, ``matching.process.match_apart`` for instance; None = in this process.
     """
     wanted, offered = _wanted(problem, pair[0]), _offered(problem, pair[1])
     hard = tuple(rule for rule in rules_broken(problem, wanted, offered) if rule in HARD)
@@ -182,7 +181,7 @@ def why_not(
         return WhyNot(hard, None, None)
     pinned = replace(problem, pins=problem.pins | {pair}, draft=now.keys)
     try:
-        other = solve(pinned, seconds=seconds)
+        other = (solve or _here)(pinned, seconds=seconds)
     except PinsClashError as error:
         return WhyNot((), error.clash, None)
     before, after = dict(now.keys), dict(other.keys)
@@ -229,3 +228,10 @@ def _wanted(problem: Problem, key: str) -> Wanted:
 
 def _offered(problem: Problem, key: str) -> Offered:
     return next(one for one in problem.consultants if one.key == key)
+
+
+def _here(problem: Problem, *, seconds: float) -> Matching:
+    # Imported late: the solver takes 20 MB, and most who ask have another process choose.
+    from matching.solve import match
+
+    return match(problem, seconds=seconds)

@@ -21,8 +21,8 @@ from typing import Any
 
 from matching.pairs import check_pins, possible_pairs
 from matching.problem import Gap, Matching, PinsClashError, Problem
+from matching.progress import SECONDS, Progress, Tell
 from matching.snapshot import of_text, to_text
-from matching.solve import SECONDS, Progress, Tell, match
 
 #: Seconds beyond its limit after which the process is stopped from outside.
 GRACE = 5.0
@@ -107,6 +107,9 @@ def main() -> int:
 
     def say(**told: Any) -> None:
         print(json.dumps(told), flush=True)  # noqa: T201 - this is how the answer gets out
+
+    # Here only: the solver is for this process, not for the one that started it.
+    from matching.solve import match
 
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
     try:

@@ -6,7 +6,6 @@ far it may still be from the best possible.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import monotonic
 
 import numpy as np
@@ -17,27 +16,11 @@ from matching.large import NEARLY_EVEN, Large
 from matching.pairs import check_pins, possible_pairs
 from matching.problem import Gap, Key, Matching, Pair, Problem
 from matching.program import EXACT, INFINITY, ROUNDING, Program, Vector
+from matching.progress import SECONDS, Progress, Tell
 from matching.rounding import rounded
 
-#: Seconds for one matching, unless said otherwise.
-SECONDS = 20.0
 #: Share of the time up to which each aim may go on; what is left over is for the ones after it.
 SHARES = {"served": 0.55, "worst": 0.75, "total": 0.85, "load": 0.95, "changes": 1.0}
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far the choosing is."""
-
-    #: The aim that is worked on, see :class:`matching.problem.Gap`.
-    aim: str
-    #: Value and bound of that aim so far; None = not known yet.
-    value: float | None
-    bound: float | None
-    seconds: float
-
-
-Tell = Callable[[Progress], None]
 
 
 def match(problem: Problem, *, seconds: float = SECONDS, tell: Tell | None = None) -> Matching:

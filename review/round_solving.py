@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from matching.problem import Key, Matching, PinsClashError
 from matching.process import MatchingStoppedError, match_apart
+from matching.progress import Progress
 from matching.snapshot import digest, of_text, to_text
-from matching.solve import Progress
 from models.database import session_factory
 from models.round import Round, RoundJob
 from models.settings import Settings

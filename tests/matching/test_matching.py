@@ -9,8 +9,9 @@ from matching.improve import serve_more
 from matching.pairs import possible_pairs, rules_broken
 from matching.problem import Clash, Matching, Offered, PinsClashError, Problem, Rule, Wanted
 from matching.process import MatchingStoppedError, match_apart
+from matching.progress import Progress
 from matching.snapshot import digest, of_text, to_text
-from matching.solve import Progress, match
+from matching.solve import match
 from tests.matching.instances import best, broken, small, value
 
 #: Instances of one test; ten of them make the ten thousand.
