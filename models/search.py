@@ -24,6 +24,8 @@ from models.search_words import ENDINGS, PARTS, STOP_WORDS
 TEXT_LIMIT, WORD_LIMIT, LETTER_LIMIT = 200, 12, 40
 #: Fewest letters that can be the beginning of a word, and that a part of a compound leaves over.
 LEAST_BEGINNING, LEAST_REST = 2, 3
+#: Characters beyond ASCII that are remembered: more than all alphabets of Europe have.
+CHARACTERS = 5000
 #: Letters that Unicode does not take apart.
 LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"})
 QUOTES = re.compile('["“”„«»]')
@@ -40,10 +42,23 @@ def fold(text: str) -> str:
     """``text`` without case and diacritics: ``Café`` and ``cafe`` are the same."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(character for character in decomposed if not unicodedata.combining(character))
-    # Once more: taking apart a ligature or a full-width letter can give a capital.
-    return plain.casefold().translate(LETTERS)
+    return text.translate(_folded)
+
+
+class _Folded(dict[int, str]):
+    """Code of a character -> what becomes of it, worked out when it first comes by: each stands by itself."""
+
+    def __missing__(self, code: int) -> str:
+        decomposed = unicodedata.normalize("NFKD", chr(code).casefold())
+        plain = "".join(character for character in decomposed if not unicodedata.combining(character))
+        # Once more: taking apart a ligature or a full-width letter can give a capital.
+        found = plain.casefold().translate(LETTERS)
+        if len(self) < CHARACTERS:
+            self[code] = found
+        return found
+
+
+_folded = _Folded()
 
 
 @lru_cache(maxsize=20_000)

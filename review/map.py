@@ -54,6 +54,16 @@ class View:
         """Where this place is drawn, to a tenth of a unit."""
         return round((lon - self.west) * self.across, 1), round((self.north - lat) * self.down, 1)
 
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of the drawing, in degrees."""
+        return (
+            self.west,
+            self.north - HEIGHT / self.down,
+            self.west + WIDTH / self.across,
+            self.north,
+        )
+
 
 @lru_cache(maxsize=1)
 def areas() -> dict[str, Area]:
@@ -116,7 +126,8 @@ def _shapes(code: str) -> str:
     """A municipality and what lies around it, with names."""
     area = areas()[code]
     view = view_of(area)
-    around = [one for one in areas().values() if one is not area and _touches(one, view)]
+    box = view.box
+    around = [one for one in areas().values() if one is not area and _overlap(one.box, box)]
     outlines = [outline for one in around if (outline := _outline(one, view))]
     return "".join(
         [
@@ -138,35 +149,28 @@ def view_of(area: Area) -> View:
     return View(middle_lon - WIDTH / 2 / across, middle_lat + HEIGHT / 2 / down, across, down)
 
 
-def _touches(area: Area, view: View) -> bool:
-    left, bottom = view.point(area.box[0], area.box[1])
-    right, top = view.point(area.box[2], area.box[3])
-    return left < WIDTH and right > 0 and top < HEIGHT and bottom > 0
-
-
 def _outline(area: Area, view: View) -> str:
     paths = (_path(ring, view) for ring in area.rings)
     return "".join(f"M{path}Z" for path in paths if path)
 
 
 def _path(ring: Ring, view: View) -> str:
-    return "L".join(f"{x:g} {y:g}" for x, y in _visible([view.point(lon, lat) for lon, lat in ring]))
+    return "L".join(f"{x:g} {y:g}" for x, y in _visible(ring, view))
 
 
-def _visible(points: list[tuple[float, float]]) -> Iterator[tuple[float, float]]:
-    """Without points that lie on the one before, or far outside between others on the same side."""
+def _visible(ring: Ring, view: View) -> Iterator[tuple[float, float]]:
+    """Points as drawn, without those on the one before, or far outside between others on the same side."""
+    west, south, east, north = view.box
+    # On which sides of the drawing each lies outside, one bit each; 0 = it is inside.
+    sides = [(lon < west) | (lon > east) << 1 | (lat > north) << 2 | (lat < south) << 3 for lon, lat in ring]
     last: tuple[float, float] | None = None
-    for number, point in enumerate(points):
-        before, after = points[number - 1], points[(number + 1) % len(points)]
-        if point != last and not _sides(before) & _sides(point) & _sides(after):
+    for number, (lon, lat) in enumerate(ring):
+        if sides[number - 1] & sides[number] & sides[(number + 1) % len(ring)]:
+            continue
+        point = view.point(lon, lat)
+        if point != last:
             last = point
             yield point
-
-
-def _sides(point: tuple[float, float]) -> int:
-    """On which sides of the drawing a point lies outside, one bit each; 0 = it is inside."""
-    x, y = point
-    return (x < 0) | (x > WIDTH) << 1 | (y < 0) << 2 | (y > HEIGHT) << 3
 
 
 def _names(around: list[Area], here: Area, view: View) -> Iterator[str]:
