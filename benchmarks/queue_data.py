@@ -109,13 +109,14 @@ def fill(
         ValueError: there are leads in it.
     """
     ensure_ready(engine)
-    _without_triggers(engine)
     settings = load_settings()
     with session_factory(engine)() as session:
         if session.scalar(select(Lead.id).limit(1)) is not None:
             raise ValueError("there are leads in this database already")
+        # Before going back: the tables have the columns that the code knows.
         world = _world(session, sources, reviewers, now)
         session.commit()
+    _without_triggers(engine)
     queue = Queue(world, leads=leads, items=items, open_share=open_share, seed=seed, now=now)
     with engine.connect() as connection, _bare(connection, tell) as write:
         done = 0

@@ -65,8 +65,16 @@ def open_board(page: Any, address: str, email: str = LEADER, number: int = 1) ->
 
 def drag(page: Any, what: str, to: str) -> None:
     """Drag with the mouse, and wait for the answer."""
+    page.locator(what).hover()
+    place = page.locator(what).bounding_box()
+    page.mouse.down()
+    # The browser takes it for dragging when the mouse has moved a bit; on a busy machine that takes a while.
+    page.mouse.move(place["x"] + place["width"] / 2 + 12, place["y"] + place["height"] / 2 + 12, steps=4)
+    page.wait_for_selector(".scout-pairs--dragging")
+    page.locator(to).hover()
+    page.locator(to).hover(position={"x": 12, "y": 12})
     with page.expect_response(lambda answer: answer.request.method == "POST"):
-        page.locator(what).drag_to(page.locator(to))
+        page.mouse.up()
     settle(page)
 
 

@@ -14,6 +14,7 @@ from models.lead import Lead
 from models.lead_note import LeadNote
 from models.prediction import Prediction
 from models.second_look import SecondLook
+from models.source import Source
 from models.store.audit import record
 from models.words import (
     DecisionKind,
@@ -27,14 +28,21 @@ from tests.review.matrix_rounds import add_round
 from tests.review.matrix_shared import add_shared_rounds
 
 
+def source_of(session: Session, code: str | None) -> str:
+    """Key of the source of a municipality, made if it is not there; that of none is known to all."""
+    key = f"bron-{(code or 'zonder').lower()}"
+    if session.get(Source, key) is None:
+        make_source(session, key, f"{SOURCE_CANARY[code]} nieuws", municipality_code=code)
+    return key
+
+
 def build_municipality(session: Session, world: World, code: str | None) -> None:
     """Leads of every status with decisions, notes and second looks, and their initiatives in the register.
 
     The texts of two municipalities differ in their canaries only, so that all of it looks alike.
     """
     staff = session.get_one(Account, world.accounts["collega"])
-    key = f"bron-{(code or 'zonder').lower()}"
-    make_source(session, key, f"{SOURCE_CANARY[code]} nieuws", municipality_code=code)
+    key = source_of(session, code)
     world.leads[code], world.initiatives[code], world.decisions[code] = [], [], []
     world.sources.append(key)
     world.batches[code], world.looks[code] = [f"reeks{(code or 'zonder').lower()}"], []

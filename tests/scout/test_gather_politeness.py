@@ -89,7 +89,7 @@ def test_requests_to_one_server_keep_their_distance(settings: Settings, engine: 
             world.source(name.split(".")[0], f"http://{name}:{port}/{name}.xml", terms=terms)
         # One that asks for more gets more; another one is not held up by it.
         world.web.route("/robots.txt", "User-agent: *\nCrawl-delay: 1\n", address="127.0.0.2")
-        world.news("traag", 1, address="127.0.0.2", terms=terms)
+        world.news("traag", 2, address="127.0.0.2", terms=terms)
         world.news("snel", 3, address="127.0.0.3", terms=terms)
         # Where a link leads to is asked at its own pace.
         world.web.route("/robots.txt", "User-agent: *\nCrawl-delay: 1\n", address="127.0.0.5")
@@ -106,9 +106,9 @@ def test_requests_to_one_server_keep_their_distance(settings: Settings, engine: 
             [asked for asked in world.web.asked if asked.address == f"127.0.0.{n}"] for n in (1, 2, 3, 5)
         )
         # Two thirds of what it takes at least: a busy machine may see the first of them late.
-        assert (len(domain), len(slow), len(fast), len(led)) == (6, 3, 5, 3)
+        assert (len(domain), len(slow), len(fast), len(led)) == (6, 4, 5, 3)
         assert span(domain) > 1.0
-        assert span(slow) > 1.3
+        assert span(slow) > 2.0
         assert span(led) > 1.3
         assert span(fast) > 0.8
         assert fast[-1].at < slow[-1].at
