@@ -24,7 +24,8 @@ from review.match_steps import propose_pairs
 from review.round_problem import key_of, problem_of
 from review.round_solving import ask_beside, solve_due
 from tests.match_world import ALL
-from tests.rounds_world import ARNHEM, World, round_in, world
+from tests.review.factories import ARNHEM
+from tests.rounds_world import World, round_in, world
 
 #: Who looks: a project leader and the officer of Arnhem; accounts of ``tests.rounds_world``.
 ROUND_LEADER, ROUND_OFFICER = "lea@rondes.example", "arnhem@rondes.example"
