@@ -9,8 +9,8 @@ the earliest, under the same Message-ID: that is the one moment that can't be cl
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
 
 from sqlalchemy import Engine, select
@@ -29,6 +29,7 @@ from models.store.digests import unsubscribe_word
 from review.digest_texts import Digest, Writer
 from review.mail_out import MailError, MailServer, message_to
 from review.mail_pages import MailPages, base_address, mail_host
+from review.mail_round import Clock, Problems
 
 log = logging.getLogger(__name__)
 
@@ -40,24 +41,17 @@ NO_ADDRESS = (
 
 
 @dataclass
-class Sent:
+class Sent(Problems):
     """What came of one round."""
 
     #: Mails that the server took, that had nothing to tell, and that could not be sent now.
     sent: int = 0
     empty: int = 0
     failed: int = 0
-    #: In one sentence each, every one once; nothing of messages or recipients.
-    problems: list[str] = field(default_factory=list)
-
-    def note(self, problem: str) -> None:
-        """Remember a problem, once."""
-        if problem not in self.problems:
-            self.problems.append(problem)
 
 
 @dataclass(frozen=True)
-class Post:
+class Post(Clock):
     """All that is needed to send digests."""
 
     settings: Settings
@@ -65,13 +59,6 @@ class Post:
     writer: Writer
     pages: MailPages
     server: MailServer
-    #: When this round began, on the clock of whoever called and on one that only goes on.
-    began: tuple[datetime, float]
-
-    def now(self) -> datetime:
-        """The time by which mails are taken: a round may last longer than a mail belongs to who took it."""
-        start, mark = self.began
-        return start + timedelta(seconds=time.monotonic() - mark)
 
 
 def send_due(settings: Settings, engine: Engine, now: datetime, *, timeout: float | None = None) -> Sent:
@@ -121,7 +108,12 @@ def _post(
         return None
     server = MailServer(settings) if timeout is None else MailServer(settings, timeout=timeout)
     return Post(
-        settings, engine, Writer(base, load_labels(settings)), MailPages(), server, (now, time.monotonic())
+        settings,
+        engine,
+        Writer(base, load_labels(settings)),
+        MailPages(),
+        server,
+        began=(now, time.monotonic()),
     )
 
 

@@ -7,7 +7,7 @@ same Message-ID, by which mail programs know it; two who send at once never send
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
@@ -38,6 +38,7 @@ from models.words import Party
 from review.evaluation_letters import LETTERS as EVALUATION_LETTERS
 from review.mail_out import MailError, MailServer, message_to
 from review.mail_pages import MailPages, base_address, mail_host
+from review.mail_round import Clock, Problems
 from review.match_letters import LETTERS, Kind, Writing
 
 log = logging.getLogger(__name__)
@@ -59,24 +60,17 @@ NO_PAGES = "no public address is set (SCOUT_PUBLIC_URL), so no messages about ma
 
 
 @dataclass
-class MatchesSent:
+class MatchesSent(Problems):
     """What came of one round."""
 
     sent: int = 0
     #: They no longer made sense, or it is too soon after what they remind of.
     dropped: int = 0
     failed: int = 0
-    #: In one sentence each, every one once; nothing of messages or recipients.
-    problems: list[str] = field(default_factory=list)
-
-    def note(self, problem: str) -> None:
-        """Remember a problem, once."""
-        if problem not in self.problems:
-            self.problems.append(problem)
 
 
 @dataclass(frozen=True)
-class Desk:
+class Desk(Clock):
     """All that is needed to send."""
 
     settings: Settings
@@ -85,13 +79,6 @@ class Desk:
     labels: Labels
     pages: MailPages
     server: MailServer
-    #: When this round began, on the clock of whoever called and on one that only goes on.
-    began: tuple[datetime, float]
-
-    def now(self) -> datetime:
-        """The time by which messages are taken."""
-        start, mark = self.began
-        return start + timedelta(seconds=time.monotonic() - mark)
 
 
 def send_matches_due(
@@ -112,7 +99,8 @@ def send_matches_due(
         done.note(NO_PAGES if settings.mail_out else NO_SERVER)
         return done
     server = MailServer(settings) if timeout is None else MailServer(settings, timeout=timeout)
-    desk = Desk(settings, engine, base, load_labels(settings), MailPages(), server, (now, time.monotonic()))
+    began = (now, time.monotonic())
+    desk = Desk(settings, engine, base, load_labels(settings), MailPages(), server, began=began)
     with desk.server:
         for mail_id in waiting:
             if not _send(desk, mail_id, done):
