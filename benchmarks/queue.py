@@ -172,6 +172,7 @@ def pages(leads: Leads) -> Iterator[tuple[str, bool, Callable[[], str]]]:
     yield "search: usual, rejected", True, queue(zoek=lambda: draw.choice(leads.usual), status="rejected")
     yield "search: rare, rejected", True, queue(zoek=lambda: draw.choice(leads.rare), status="rejected")
     yield "lead", True, lambda: f"/signalen/{leads.any_open()}"
+    yield "lead, in advance", True, lambda: f"/signalen/{leads.any_open()}/alvast"
     yield "lead, decided", True, lambda: f"/signalen/{draw.choice(leads.decided)}"
     yield "register", True, lambda: "/register"
     yield "register, search", True, lambda: "/register?" + urlencode({"zoek": draw.choice(leads.usual)})

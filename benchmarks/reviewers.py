@@ -20,6 +20,7 @@ from models.lead import Lead
 from models.words import DecisionKind, LeadStatus
 
 #: Addresses of leads in the list.
+AHEAD = re.compile(r'<template id="volgende" data-from="([^"]+)"')
 LEAD_LINK = re.compile(r'href="(/signalen/\d+[^"/]*)"')
 #: Part of the leads that one reviewer takes though another has just opened them.
 COLLIDE = 0.1
@@ -156,6 +157,7 @@ class Person(threading.Thread):
         if page is None or number is None:
             return ""
         self.team.opened.append(number)
+        self._ahead(page)
         self._pause()
         answer = self._decide(page, number)
         if answer is None or answer.status != 303:
@@ -163,10 +165,16 @@ class Person(threading.Thread):
         following = self._get("next lead", answer.location)
         if following is None:
             return ""
+        self._ahead(following)
         if self.decided % TAKE_BACK == 0:
             self._take_back(following)
         self.decided += 1
         return answer.location if _number(answer.location) else ""
+
+    def _ahead(self, page: Answer) -> None:
+        """Fetch the next lead at once, as the script of the page does."""
+        for address in AHEAD.findall(page.text):
+            self._get("next lead, in advance", unescape(address), pause=False)
 
     def _take_back(self, page: Answer) -> None:
         """Undo the decision that the page before told of."""
@@ -196,8 +204,9 @@ class Person(threading.Thread):
             return None
         return decide(self.browser, self.team, lead, word, form)
 
-    def _get(self, what: str, path: str) -> Answer | None:
-        self._pause()
+    def _get(self, what: str, path: str, *, pause: bool = True) -> Answer | None:
+        if pause:
+            self._pause()
         try:
             answer = self.browser.get(path)
         except (OSError, http.client.HTTPException) as error:

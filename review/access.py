@@ -165,6 +165,7 @@ ACCESS: dict[str, Who] = {
     "views.save": Who.READERS,
     "views.remove": Who.READERS,
     "leads.lead": Who.READERS,
+    "leads.ahead": Who.READERS,
     "leads.back_to_lead": Who.READERS,
     "leads.act": Who.DECIDERS,
     "leads.undo_decision": Who.DECIDERS,

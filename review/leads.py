@@ -1,4 +1,4 @@
-"""The page of one lead, with the next one already in it."""
+"""The page of one lead, and the next one as it is shown while the server decides on this one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -127,6 +127,12 @@ def lead(lead_id: int) -> str:
     return page_of(lead_id, Sent(opened=asked if asked in ACTIONS else ""))
 
 
+@blueprint.get(f"/signalen/<{NUMBER}:lead_id>/alvast")
+def ahead(lead_id: int) -> str:
+    """A lead in short, for whoever is still at the one before it: a fragment, which claims nothing."""
+    return render_template("lead_ahead.html", one=_one(lead_id), sent=None, problems={}, context=context())
+
+
 @blueprint.get(f"/signalen/<{NUMBER}:lead_id>/<{ACTION}:action>")
 def back_to_lead(lead_id: int, action: str) -> Response:
     """The address of a form, opened as a page (after signing in again, say): show the lead."""
@@ -143,19 +149,10 @@ def page_of(lead_id: int, sent: Sent = Sent()) -> str:
     view, order = filter_asked(), order_asked()
     following = next_lead(db.session, g.viewer, after=cursor, skip={lead_id}, filter=view, order=order)
     preceding = previous_lead(db.session, g.viewer, before=cursor, filter=view, order=order)
-    # Both leads together: half the questions to the database.
-    both = [number for number in (lead_id, following) if number is not None]
-    items = items_of(db.session, both)
-    shown = {
-        row.id: _shown(row, items[row.id], sent if row.id == lead_id else Sent())
-        for row in lead_rows(db.session, g.viewer, both)
-    }
-    if lead_id not in shown:
-        raise LeadNotFoundError(f"there is no lead {lead_id}")
     return render_template(
         "lead.html",
-        one=_whole(shown[lead_id]),
-        next=shown.get(following or 0),
+        one=_whole(_one(lead_id, sent)),
+        next=following,
         previous=preceding,
         sent=sent,
         problems=sent.problems,
@@ -164,6 +161,13 @@ def page_of(lead_id: int, sent: Sent = Sent()) -> str:
         people=people(),
         municipalities=municipality_names(),
     )
+
+
+def _one(lead_id: int, sent: Sent = Sent()) -> Shown:
+    """What any page shows of a lead; raises LeadNotFoundError."""
+    for row in lead_rows(db.session, g.viewer, [lead_id]):
+        return _shown(row, items_of(db.session, [lead_id])[lead_id], sent)
+    raise LeadNotFoundError(f"there is no lead {lead_id}")
 
 
 def _cursor(lead_id: int) -> Cursor:

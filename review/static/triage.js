@@ -1,5 +1,6 @@
-// Deciding without waiting: the next lead is in the page already and is shown at once, while the server
-// does its work. Its answer then takes the place; when there is none, the old lead comes back as it was.
+// Deciding without waiting: the next lead is fetched while this one is read, and is shown as soon as a decision
+// is sent, while the server does its work. Its answer then takes the place; when there is none, the old lead
+// comes back as it was.
 // Without this file the same forms and links work, one page at a time.
 "use strict";
 
@@ -10,7 +11,7 @@
   // Milliseconds between two signs of life to colleagues; a claim lapses after ten minutes.
   const STAY = 4 * 60 * 1000;
 
-  // What was on screen when a request went out: {nodes, title, scroll, focus, lead, shown}.
+  // What was on screen when a request went out: {nodes, title, scroll, focus, lead, leadsOn, shown}.
   let held = null;
   let active = true;
 
@@ -29,7 +30,8 @@
     for (const trouble of ["htmx:sendError", "htmx:timeout", "htmx:sendAbort", "htmx:onLoadError"]) {
       source.addEventListener(trouble, () => bringBack("stil"), { once: true });
     }
-    if (source.hasAttribute("data-leads-on") && complete(source)) showNext();
+    held.leadsOn = source.hasAttribute("data-leads-on") && complete(source);
+    showNext();
     wait();
   });
 
@@ -40,6 +42,7 @@
       scroll: window.scrollY,
       focus: document.activeElement,
       lead: leadHere(),
+      leadsOn: false,
       shown: false,
     };
   }
@@ -55,9 +58,28 @@
     );
   }
 
+  const ahead = () => main.querySelector(":scope > template#volgende");
+
+  // The next lead comes after the page, so that the page itself comes sooner.
+  async function fetchNext() {
+    const place = ahead();
+    if (!place || place.dataset.title) return;
+    const answer = await fetch(place.dataset.from).catch(() => null);
+    if (!answer?.ok || answer.redirected) return;
+    const came = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#volgende");
+    if (!came || place !== ahead()) return;
+    place.content.replaceChildren(came.content);
+    place.dataset.title = came.dataset.title;
+    // Whoever was quicker than it is waiting for it.
+    if (held && !held.shown && held.leadsOn) {
+      showNext();
+      wait();
+    }
+  }
+
   function showNext() {
-    const next = main.querySelector(":scope > template#volgende");
-    if (!next) return;
+    const next = ahead();
+    if (!held.leadsOn || !next?.dataset.title) return;
     held.shown = true;
     main.replaceChildren(next.content.cloneNode(true));
     document.title = next.dataset.title;
@@ -101,6 +123,7 @@
     const before = held;
     held = null;
     go();
+    fetchNext();
     const wrong = main.querySelector("#fouten, .scout-errors");
     const moved = before.shown || leadHere() !== before.lead;
     if (wrong) {
@@ -160,7 +183,7 @@
     if (main.querySelector(".scout-failed")) renew();
   });
 
-  // To the next or previous lead: the next one is in the page already.
+  // To the next or previous lead, of which the next one is there already.
   main.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-walk]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
@@ -180,4 +203,5 @@
   }, STAY);
 
   focusOn(main.querySelector("details[open] [data-first]"));
+  fetchNext();
 })();

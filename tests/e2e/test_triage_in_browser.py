@@ -124,9 +124,7 @@ def test_a_whole_day_by_keyboard_alone(browser: Any, serve: Callable[[], str]) -
         # merge with a lead named by its number, which is shown first
         merged, other = (
             heading(page),
-            page.evaluate(
-                "document.querySelector('#volgende').content.querySelector('[data-lead]').dataset.lead"
-            ),
+            page.evaluate("document.querySelector('#volgende').dataset.from.match(/[0-9]+/)[0]"),
         )
         page.keyboard.press("m")
         tab_to(page, "#samenvoegen-nummer", 6) if page.evaluate(
@@ -237,6 +235,7 @@ def test_the_next_lead_is_there_before_the_server_answers(browser: Any, serve: C
         title = heading(page)
         waiting: list[Any] = []
         page.route("**/afwijzen", lambda route: waiting.append(route))  # noqa: PLW0108 - must be a function
+        page.wait_for_selector("#volgende[data-title]", state="attached")
         page.keyboard.press("r")
         page.keyboard.press("2")
         page.wait_for_selector("main[aria-busy=true]")
@@ -267,6 +266,34 @@ def test_the_next_lead_is_there_before_the_server_answers(browser: Any, serve: C
         page.wait_for_selector(".scout-lead__decide >> text=wees dit af")
         assert heading(page) == title
         assert "wees dit af" in page.inner_text(".scout-lead__decide")
+
+
+def test_whoever_decides_before_the_next_lead_came_still_sees_it_first(
+    browser: Any, serve: Callable[[], str]
+) -> None:
+    address = serve()
+    with page_of(browser) as page:
+        ahead: list[Any] = []
+        deciding: list[Any] = []
+        page.route("**/alvast*", lambda route: ahead.append(route))  # noqa: PLW0108 - must be a function
+        page.route("**/afwijzen", lambda route: deciding.append(route))  # noqa: PLW0108
+        open_first(page, address)
+        title = heading(page)
+        page.keyboard.press("r")
+        page.keyboard.press("2")
+        page.wait_for_selector("main[aria-busy=true]")
+        assert heading(page) == title
+
+        ahead[0].continue_()
+        page.wait_for_selector(".scout-notice--waiting")
+        shown = heading(page)
+        assert shown != title
+        assert page.evaluate("[...document.querySelectorAll('main form')].every(form => form.inert)")
+
+        deciding[0].continue_()
+        page.wait_for_selector("main:not([aria-busy])")
+        assert heading(page) == shown
+        assert f"‘{title}’ is afgewezen." in page.inner_text(".scout-notice")
 
 
 @pytest.mark.parametrize("trouble", ["no network", "failure", "signed out"])

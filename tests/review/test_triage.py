@@ -415,20 +415,26 @@ def test_the_whole_choice_goes_along_with_every_form_and_link(ada: Visitor, sess
     assert ada.answer.request.query_string.decode() == chosen
 
 
-def test_the_next_lead_stands_in_the_page_and_is_the_one_that_comes(ada: Visitor, session: Session) -> None:
+def test_the_next_lead_stands_ready_and_is_the_one_that_comes(ada: Visitor, session: Session) -> None:
     first = make_lead(session, title="Eerste", score=0.9)
     second = make_lead(session, title="Tweede", score=0.5)
     session.commit()
 
-    ada.get(f"/signalen/{first.id}")
+    ada.get(f"/signalen/{first.id}?volgorde=score")
+    ahead = f"/signalen/{second.id}/alvast?volgorde=score"
+    assert f'<template id="volgende" data-from="{ahead}"></template>' in ada.answer.text
+    ada.get(ahead)
 
-    template = ada.answer.text.split('<template id="volgende"')[1].split("</template>")[0]
+    template = ada.answer.text
     assert "<h1" in template
     assert "Tweede" in template
     # The buttons are there; their forms come with the answer, before which nothing could be sent.
     assert 'data-act="reject"' in template
     assert f"/signalen/{second.id}/afwijzen" not in template
+    # Nobody has it in front of them yet.
+    assert session.scalars(select(LeadClaim.lead_id)).all() == [first.id]
     # Something better came in meanwhile: who saw the second one next gets it nevertheless.
+    ada.get(f"/signalen/{first.id}")
     make_lead(session, title="Tussendoor", score=0.7)
     session.commit()
     ada.send(f"/signalen/{first.id}/afwijzen", reason="anders")
