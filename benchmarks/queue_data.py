@@ -25,6 +25,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.orm import Session
 
+from benchmarks.queue_attached import attach
 from benchmarks.queue_rows import COLUMNS, Batch, Queue, World
 from models.account import Account, AccountRole
 from models.attention import Shares
@@ -128,6 +129,7 @@ def fill(
     tell("triggers, counts, index")
     ensure_ready(engine)
     _index(engine, tell)
+    attach(engine, seed=seed, tell=tell)
     tell("arranging the queue")
     arrange(session_factory(engine, writes=False), session_factory(engine), Shares.of(settings), now=now)
     if engine.dialect.name == "postgresql":

@@ -4,14 +4,15 @@ Only some hundreds of the newest are looked at, of the same municipality and of 
 question takes milliseconds, however much there is. ``models.alike`` compares.
 """
 
+import heapq
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, String, bindparam, or_, select, type_coerce
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, Select, String, bindparam, or_, select, type_coerce
+from sqlalchemy.orm import Session, aliased
 
 from models.alike import LIKELY, SHARED_SITES, Alike, Described, most_alike, site_of
 from models.initiative import Initiative
@@ -33,8 +34,10 @@ NEWEST, NEWEST_NOWHERE = 300, 100
 NEWEST_ENTRIES = 500
 #: Takes the meaning from the next letter of a pattern.
 ESCAPE = "!"
-#: Sketches of a lead that are compared: those of its newest items.
+#: Sketches of the lead itself that are compared: those of its newest items.
 OWN_SKETCHES = 3
+#: Leads whose texts are compared: those nearest in place and theme, then the newest. Of each its newest item.
+TEXTS = 120
 #: Likeness of two texts (cosine of their telling words) that counts as full strength. Between initiatives of
 #: one theme in different municipalities 1 pair in 10,000 reaches 0.21 (``scout.group.decide``, 2026-11-22).
 FULL_LIKENESS = 0.4
@@ -73,11 +76,17 @@ _LEAD_DETAILS = (
     .join(Place, Place.key == Lead.place_key, isouter=True)
     .where(Lead.id.in_(bindparam("found", expanding=True)))
 )
+_newer = aliased(LeadItem)
 _WHOLE = (
     select(LeadItem.lead_id, ItemSketch.terms, ItemSketch.weights)
     .join(ItemSketch, ItemSketch.item_id == LeadItem.item_id)
     .where(LeadItem.lead_id.in_(bindparam("leads", expanding=True)))
     .order_by(LeadItem.item_id.desc())
+)
+_NEWEST = _WHOLE.where(
+    ~select(_newer.item_id)
+    .where(_newer.lead_id == LeadItem.lead_id, _newer.item_id > LeadItem.item_id)
+    .exists()
 )
 _PARTS = (
     select(ItemSection.lead_id, ItemSection.terms, ItemSection.weights)
@@ -182,7 +191,7 @@ def similar_leads(session: Session, viewer: Viewer, lead: LeadRow, limit: int = 
             Described(row.id, row.title, row.initiative_name, row.organisation_name, row.place_key, row.theme)
             for row in rows.values()
         ],
-        texts=_texts_alike(session, lead.id, rows),
+        texts=_texts_alike(session, lead.id, _nearest(lead, rows.values())),
         limit=limit,
     )
     if not found:
@@ -202,23 +211,35 @@ def _candidates(session: Session, viewer: Viewer, code: str | None) -> list[Row[
     ]
 
 
-def _texts_alike(session: Session, lead_id: int, others: Iterable[int]) -> dict[int, float]:
+def _nearest(lead: LeadRow, rows: Iterable[Row[Any]]) -> list[int]:
+    """Those whose texts are compared: to read a sketch takes longer than all else of a lead."""
+
+    def nearness(row: Row[Any]) -> tuple[bool, bool, int]:
+        same_place = row.place_key is not None and row.place_key == lead.place_key
+        return same_place, row.theme == lead.theme, row.id
+
+    return [row.id for row in heapq.nlargest(TEXTS, rows, key=nearness)]
+
+
+def _texts_alike(session: Session, lead_id: int, others: Sequence[int]) -> dict[int, float]:
     """Lead -> how much its texts use the same telling words as those of this one, 0.0 to 1.0.
 
     By the sketches that grouping made (:mod:`models.item_sketch`); leads without are left out.
     """
     own = [
         dict(zip(_unpack("I", terms), _unpack("f", weights), strict=True))
-        for _, terms, weights in _sketches(session, [lead_id])[:OWN_SKETCHES]
+        for _, terms, weights in _sketches(session, _WHOLE, [lead_id])[:OWN_SKETCHES]
     ]
     if not own:
         return {}
+    # Whole sets: to look up the words of the others in them is all that most take.
+    words = [(mine, frozenset(mine)) for mine in own]
     found: dict[int, float] = {}
-    for other_id, terms, weights in _sketches(session, list(others)):
+    for other_id, terms, weights in _sketches(session, _NEWEST, others):
         theirs: dict[int, float] | None = None
         numbers = _unpack("I", terms)
-        for mine in own:
-            both = mine.keys() & numbers
+        for mine, known in words:
+            both = known.intersection(numbers)
             if not both:
                 continue
             theirs = theirs or dict(zip(numbers, _unpack("f", weights), strict=True))
@@ -227,9 +248,11 @@ def _texts_alike(session: Session, lead_id: int, others: Iterable[int]) -> dict[
     return found
 
 
-def _sketches(session: Session, lead_ids: Sequence[int]) -> list[tuple[int, bytes, bytes]]:
-    """Lead, words and weights of each sketch of these leads, the newest first."""
-    rows = (row for query in (_WHOLE, _PARTS) for row in session.execute(query, {"leads": lead_ids}))
+def _sketches(
+    session: Session, whole: Select[int, bytes, bytes], lead_ids: Sequence[int]
+) -> list[tuple[int, bytes, bytes]]:
+    """Lead, words and weights of sketches, the newest first: of items (``whole``) and of parts of them."""
+    rows = (row for query in (whole, _PARTS) for row in session.execute(query, {"leads": lead_ids}))
     return [(row[0], row[1], row[2]) for row in rows]
 
 
