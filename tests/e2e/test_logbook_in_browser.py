@@ -8,9 +8,8 @@ from sqlalchemy.orm import Session
 
 from models.store.audit import record
 from models.words import Role
-from tests.conftest import required_or_skip
-from tests.e2e.test_review_in_browser import AXE, follow, look_over, page_of
-from tests.review.factories import PASSWORD, make_account
+from tests.e2e.pages import let_in, look_over, page_of
+from tests.review.factories import make_account
 
 pytestmark = pytest.mark.browser
 
@@ -38,40 +37,17 @@ def logbook(serve: Callable[..., str]) -> str:
     return serve(entries)
 
 
-def enter(page: Any, address: str) -> None:
-    """Sign the officer in."""
-    page.goto(address)
-    page.fill("#email", OFFICER)
-    page.fill("#password", PASSWORD)
-    follow(page, "main button[type=submit]")
-
-
-@pytest.mark.parametrize(
-    ("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "light"), (320, "dark")]
-)
-def test_axe_finds_nothing_wrong_and_nothing_sticks_out(
-    browser: Any, logbook: str, width: int, scheme: str
-) -> None:
-    if not AXE.is_file():
-        required_or_skip("axe-core is not installed: python -m review.assets")
-    viewport = {"width": width, "height": 800}
-    with page_of(browser, color_scheme=scheme, viewport=viewport, bypass_csp=True) as page:
-        enter(page, logbook)
-        wrong, wide = look_over(
-            page,
-            [
-                logbook + path
-                for path in ("logboek", "logboek?wat=expire", "hoe-het-werkt", "toegankelijkheid")
-            ],
-        )
-
-    assert wrong == {}
-    assert wide == []
+def test_axe_finds_nothing_wrong_and_nothing_sticks_out(browser: Any, logbook: str) -> None:
+    with page_of(browser, bypass_csp=True) as page:
+        let_in(page, logbook, OFFICER)
+        paths = ("logboek", "logboek?wat=expire", "hoe-het-werkt", "toegankelijkheid")
+        assert look_over(page, [logbook + path for path in paths]) == {}
 
 
 def test_the_officer_goes_through_the_log_by_keyboard(browser: Any, logbook: str) -> None:
     with page_of(browser) as page:
-        enter(page, logbook)
+        let_in(page, logbook, OFFICER)
+        page.goto(logbook)
         assert page.url == logbook + "logboek"
 
         page.focus("#log-nummer")

@@ -1,22 +1,14 @@
 """Accounts in a real browser: passkeys on a virtual device, and every page about accounts."""
 
-import os
-import re
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
-from models.database import open_engine, session_factory
-from models.settings import load_settings
 from models.words import Role
-from tests.conftest import required_or_skip
 from tests.e2e.conftest import PASSWORD
-from tests.e2e.test_review_in_browser import AXE, RIGHT_EDGE, follow, page_of, violations
+from tests.e2e.pages import follow, look, page_of
 from tests.review.factories import make_account
 from tests.review.second_step import App
 
@@ -25,32 +17,16 @@ pytestmark = pytest.mark.browser
 BOSS, ANNA = "baas@voorbeeld.example", "anna@voorbeeld.example"
 
 
+def accounts(session: Session) -> None:
+    """An administrator and a reviewer."""
+    make_account(session, BOSS, name="De Baas", roles=[Role.ADMIN])
+    make_account(session, ANNA, name="Anna de Vries")
+
+
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[str]:
-    """Address of a server with an administrator and a reviewer, by name: passkeys need one."""
-    folder: Path = tmp_path_factory.mktemp("accounts")
-    shutil.copy(sqlite_template, folder / "scout.db")
-    engine = open_engine(load_settings(var=folder))
-    with session_factory(engine)() as session:
-        make_account(session, BOSS, name="De Baas", roles=[Role.ADMIN])
-        make_account(session, ANNA, name="Anna de Vries")
-        session.commit()
-    engine.dispose()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "review.cli", "serve", "--port", "0"],
-        env={
-            **{name: value for name, value in os.environ.items() if not name.startswith("SCOUT_")},
-            "SCOUT_VAR": str(folder),
-        },
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert server.stdout is not None
-    found = re.search(r":(\d+)/", server.stdout.readline())
-    assert found
-    yield f"http://localhost:{found[1]}/"
-    server.terminate()
-    server.wait()
+def served(serve: Callable[..., str]) -> str:
+    """Address of a server by name: passkeys need one."""
+    return serve(accounts, samples=False).replace("127.0.0.1", "localhost")
 
 
 def give_password(page: Any, address: str, email: str) -> None:
@@ -200,24 +176,10 @@ def every_page(page: Any, served: str) -> Iterator[str]:
     page.goto(f"{served}uitnodiging/verzonnen")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (320, "light")])
-def test_axe_finds_nothing_and_nothing_is_cut_off(browser: Any, served: str, width: int, scheme: str) -> None:
-    if not AXE.is_file():
-        required_or_skip("axe-core is not installed: python -m review.assets")
-    wrong: dict[str, list[str]] = {}
-    wide: dict[str, float] = {}
-    context = browser.new_context(
-        locale="nl-NL", color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True
-    )
+def test_axe_finds_nothing_and_nothing_is_cut_off(browser: Any, served: str) -> None:
+    context = browser.new_context(locale="nl-NL", bypass_csp=True)
     page = context.new_page()
-    for name in every_page(page, served):
-        found = violations(page)
-        if found:
-            wrong[name] = found
-        widest = page.evaluate(RIGHT_EDGE)
-        if widest > width + 0.5 or page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            wide[name] = widest
+    found = {name: look(page, cut_off=True) for name in every_page(page, served)}
     context.close()
 
-    assert wrong == {}
-    assert wide == {}
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}

@@ -1,72 +1,26 @@
 """The day's work in a real browser: with and without JavaScript, wide and narrow, light and dark."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from review.assets import CHECKOUT
-from tests.conftest import required_or_skip
-from tests.e2e.conftest import CLERK, EMAIL, PASSWORD
+from tests.e2e.conftest import CLERK
+from tests.e2e.pages import (
+    RIGHT_EDGE,
+    fill_in_password,
+    follow,
+    let_in,
+    look,
+    open_all,
+    page_of,
+    send,
+    sign_in,
+)
 
 pytestmark = pytest.mark.browser
 
-AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SUMMARY = "Buren delen gereedschap uit een kast die ze zelf maakten."
-
-
-#: How far to the right anything that shows reaches, in CSS pixels.
-RIGHT_EDGE = """Math.max(...[...document.querySelectorAll('body *')].filter(
-    e => e.getClientRects().length && !e.closest('.scout-hidden, option, .utrecht-skip-link')
-).map(e => e.getBoundingClientRect().right))"""
-
-
-@contextmanager
-def page_of(browser: Any, **options: Any) -> Iterator[Any]:
-    """A page in a window of its own; fails when the page makes a mistake or asks elsewhere."""
-    context = browser.new_context(locale="nl-NL", **options)
-    page = context.new_page()
-    troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(f"script: {error}"))
-    page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    yield page
-    hosts = {url.split("/")[2] for url in asked if url.startswith("http")}
-    assert len(hosts) == 1
-    # A refused form is answered with 400 or 409 on purpose; the browser calls that an error.
-    meant = ("400 (BAD REQUEST)", "409 (CONFLICT)")
-    assert [trouble for trouble in troubles if not any(one in trouble for one in meant)] == []
-    context.close()
-
-
-def follow(page: Any, selector: str) -> None:
-    """Click what leads to another page, and wait until that page is there.
-
-    A bare click may return between the two pages: what looks without waiting then sees the old page, or none.
-    """
-    with page.expect_navigation():
-        page.click(selector)
-
-
-def send(page: Any, selector: str, scripts: bool = True) -> None:
-    """Click what sends a form of a lead, and wait for the answer; with scripts it comes in the same page."""
-    if not scripts:
-        follow(page, selector)
-        return
-    with page.expect_response(lambda response: response.request.method == "POST"):
-        page.click(selector)
-    page.wait_for_selector("main:not([aria-busy])")
-
-
-def sign_in(page: Any, address: str, email: str = EMAIL) -> None:
-    page.goto(address)
-    page.fill("#email", email)
-    page.fill("#password", PASSWORD)
-    follow(page, "main button[type=submit]")
-    assert page.url == address
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
@@ -75,7 +29,8 @@ def test_sign_in_read_promote_find_in_the_register_reject_and_undo(
 ) -> None:
     address = serve()
     with page_of(browser, java_script_enabled=scripts) as page:
-        sign_in(page, address)
+        fill_in_password(page, address)
+        assert page.url == address
         assert page.inner_text("h1") == "Signalen"
         title = page.inner_text(".scout-card__title >> nth=0")
 
@@ -154,105 +109,59 @@ def filled(browser: Any, serve: Callable[[], str]) -> dict[str, str]:
     }
 
 
-def open_all(page: Any) -> None:
-    """Open every choice, so that its form is checked too."""
-    for choice in page.locator("details.scout-choice").all():
-        choice.evaluate("choice => { choice.removeAttribute('name'); choice.open = true; }")
-
-
-#: Thousands of elements that pass are counted where they are: bringing them here takes longest.
-LOOK = """rules => axe.run(document, {runOnly: rules, resultTypes: ["violations"]})
-    .then(found => ({passes: found.passes.length, violations: found.violations}))"""
-
-
-def violations(page: Any) -> list[str]:
-    """What axe finds wrong with the page as it stands."""
-    if page.evaluate("typeof axe === 'undefined'"):
-        page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate(LOOK, RULES)
-    assert found["passes"] > 10
-    return [
-        f"{one['id']}: {one['help']}: {node['html'][:150]} {node['failureSummary']}"
-        for one in found["violations"]
-        for node in one["nodes"]
-    ]
-
-
-def look_over(page: Any, addresses: Iterable[str]) -> tuple[dict[str, list[str]], list[str]]:
-    """What axe finds wrong on each of these pages with all they hold opened, and which scroll sideways."""
-    found, wide = {}, []
-    for address in addresses:
-        page.goto(address)
-        for one in page.locator("main details").all():
-            one.evaluate("one => { one.open = true; }")
-        found[address] = violations(page)
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            wide.append(address)
-    return {address: wrong for address, wrong in found.items() if wrong}, wide
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "light")])
-def test_axe_finds_nothing_wrong_on_any_page(
-    browser: Any, filled: dict[str, str], width: int, scheme: str
-) -> None:
-    if not AXE.is_file():
-        required_or_skip("axe-core is not installed: python -m review.assets")
+def test_axe_finds_nothing_wrong_on_any_page(browser: Any, filled: dict[str, str]) -> None:
     found = {}
-    viewport = {"width": width, "height": 800}
-    with page_of(browser, color_scheme=scheme, viewport=viewport, bypass_csp=True) as page:
+    with page_of(browser, bypass_csp=True) as page:
         page.goto(f"{filled['queue']}aanmelden")
-        found["sign in"] = violations(page)
-        sign_in(page, filled["queue"])
+        found["sign in"] = look(page)
+        let_in(page, filled["queue"])
         for name, path in filled.items():
             if name == "not found":
                 continue
             page.goto(path)
             open_all(page)
-            found[name] = violations(page)
+            found[name] = look(page)
         # The form with its errors, and the message after a decision.
         page.goto(filled["lead"])
         page.click("summary:has-text('Opnemen')")
         page.fill("#opnemen-name", "")
         send(page, "button:text-is('Opnemen')")
-        found["errors"] = violations(page)
+        found["errors"] = look(page)
         page.goto(filled["queue"])
         follow(page, "footer a[hreflang=en]")
-        found["English"] = violations(page)
+        found["English"] = look(page)
 
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
 def test_axe_finds_nothing_wrong_on_an_error_page(browser: Any, filled: dict[str, str]) -> None:
-    if not AXE.is_file():
-        required_or_skip("axe-core is not installed: python -m review.assets")
-    for scheme in ("light", "dark"):
-        context = browser.new_context(color_scheme=scheme, bypass_csp=True)
-        page = context.new_page()
-        page.goto(filled["not found"])
-        assert violations(page) == []
-        context.close()
+    context = browser.new_context(bypass_csp=True)
+    page = context.new_page()
+    page.goto(filled["not found"])
+    assert look(page) == []
+    context.close()
 
 
-@pytest.mark.parametrize("width", [320, 360, 768, 1280])
-def test_no_page_scrolls_sideways_and_nothing_is_cut_off(
-    browser: Any, filled: dict[str, str], width: int
-) -> None:
-    with page_of(browser, viewport={"width": width, "height": 700}) as page:
-        sign_in(page, filled["queue"])
+def test_no_page_scrolls_sideways_and_nothing_is_cut_off(browser: Any, filled: dict[str, str]) -> None:
+    with page_of(browser) as page:
+        let_in(page, filled["queue"])
         for name, path in filled.items():
             if name == "not found":
                 continue
             page.goto(path)
             open_all(page)
-            widest = page.evaluate(RIGHT_EDGE)
-            scrolls = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-            assert not scrolls, name
-            assert widest <= width + 0.5, name
+            for width in (320, 360, 768, 1280):
+                page.set_viewport_size({"width": width, "height": 700})
+                page.wait_for_function("width => innerWidth === width", arg=width)
+                widest = page.evaluate(RIGHT_EDGE)
+                scrolls = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+                assert not scrolls, (name, width)
+                assert widest <= width + 0.5, (name, width)
 
 
 def test_everything_can_be_touched_and_reached_by_keyboard(browser: Any, filled: dict[str, str]) -> None:
     with page_of(browser, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True) as page:
-        sign_in(page, filled["queue"])
+        let_in(page, filled["queue"])
         page.goto(filled["lead"])
         open_all(page)
         for control in page.locator("button, summary, .scout-nav a, .scout-radio label, select, input").all():

@@ -18,9 +18,8 @@ from models.store.digests import subscribe, unsubscribe_word
 from models.store.share_rules import day_of
 from models.store.shares import answer_share, begin_contact, offer_lead
 from models.words import Answer, Role
-from tests.conftest import required_or_skip
-from tests.e2e.conftest import CLERK, EMAIL, PASSWORD
-from tests.e2e.test_review_in_browser import AXE, follow, look_over, page_of, send, violations
+from tests.e2e.conftest import CLERK, EMAIL
+from tests.e2e.pages import follow, let_in, look, look_over, page_of, send, sign_in
 from tests.review.factories import ARNHEM, NIJMEGEN, make_account, make_lead, viewer_of
 
 pytestmark = pytest.mark.browser
@@ -48,14 +47,6 @@ def served(serve: Callable[..., str]) -> str:
     return serve(town)
 
 
-def enter(page: Any, address: str, email: str) -> None:
-    """Sign in."""
-    page.goto(address)
-    page.fill("#email", email)
-    page.fill("#password", PASSWORD)
-    follow(page, "main button[type=submit]")
-
-
 def card(page: Any, title: str) -> Any:
     """What stands about one share in the list."""
     return page.locator(".scout-card", has=page.locator(f".scout-card__title a:text-is('{title}')"))
@@ -76,9 +67,9 @@ def to_share(page: Any, served: str, title: str) -> None:
 
 def test_promoted_is_shared_answered_by_mouse_and_brought_to_an_end(browser: Any, served: str) -> None:
     with page_of(browser) as staff, page_of(browser) as officer:
-        enter(officer, served, CLERK)
+        sign_in(officer, served, CLERK)
         before = waiting(officer)
-        enter(staff, served, EMAIL)
+        sign_in(staff, served, EMAIL)
         with staff.expect_navigation():
             card(staff, MOUSE).locator(".scout-card__title a").click()
         staff.click("summary:has-text('Opnemen')")
@@ -113,7 +104,7 @@ def test_promoted_is_shared_answered_by_mouse_and_brought_to_an_end(browser: Any
 
 def test_an_answer_by_keyboard_alone(browser: Any, served: str) -> None:
     with page_of(browser) as page:
-        enter(page, served, CLERK)
+        sign_in(page, served, CLERK)
         before = waiting(page)
         page.goto(f"{served}delingen")
         for _ in range(120):
@@ -129,13 +120,13 @@ def test_an_answer_by_keyboard_alone(browser: Any, served: str) -> None:
 
 def test_without_scripts_not_ours_goes_to_the_municipality_next_door(browser: Any, served: str) -> None:
     with page_of(browser, java_script_enabled=False) as page:
-        enter(page, served, CLERK)
+        let_in(page, served, CLERK)
         page.goto(f"{served}delingen")
         with page.expect_navigation():
             card(page, PLAIN).locator("button[value=niet_van_ons]").click()
         assert f"Bewaard: ‘{PLAIN}’ – niet van ons." in page.inner_text(".scout-notice")
     with page_of(browser, java_script_enabled=False) as page:
-        enter(page, served, EMAIL)
+        let_in(page, served, EMAIL)
         to_share(page, served, PLAIN)
         assert "Arnhem antwoordde: niet van ons." in page.inner_text("main")
         page.select_option("#elders-gemeente", NIJMEGEN)
@@ -143,7 +134,7 @@ def test_without_scripts_not_ours_goes_to_the_municipality_next_door(browser: An
         follow(page, "button:text-is('Daar aanbieden')")
         assert "Nijmegen" in page.inner_text(".scout-facts")
     with page_of(browser, java_script_enabled=False) as page:
-        enter(page, served, NEIGHBOUR)
+        let_in(page, served, NEIGHBOUR)
         page.goto(f"{served}delingen")
         assert waiting(page) == 1
         assert "Arnhem denkt dat dit bij u hoort." in card(page, PLAIN).inner_text()
@@ -152,7 +143,7 @@ def test_without_scripts_not_ours_goes_to_the_municipality_next_door(browser: An
 def test_later_with_a_day_of_ones_own(browser: Any, served: str) -> None:
     asked = day_of(utc_now()) + timedelta(days=20)
     with page_of(browser) as page:
-        enter(page, served, CLERK)
+        let_in(page, served, CLERK)
         to_share(page, served, LATER)
         page.click("summary:has-text('Later antwoorden')")
         page.fill("#later-later_on", (day_of(utc_now()) - timedelta(days=3)).isoformat())
@@ -166,8 +157,8 @@ def test_later_with_a_day_of_ones_own(browser: Any, served: str) -> None:
 
 def test_who_answers_second_is_told_who_was_first_and_what(browser: Any, served: str) -> None:
     with page_of(browser) as one, page_of(browser) as other:
-        enter(one, served, CLERK)
-        enter(other, served, COLLEAGUE)
+        let_in(one, served, CLERK)
+        let_in(other, served, COLLEAGUE)
         to_share(one, served, TWICE)
         to_share(other, served, TWICE)
         one.reload()  # opened by the first: seen
@@ -185,10 +176,10 @@ def test_who_answers_second_is_told_who_was_first_and_what(browser: Any, served:
 
 def test_taken_back_and_offered_again(browser: Any, served: str) -> None:
     with page_of(browser) as staff, page_of(browser) as officer:
-        enter(staff, served, EMAIL)
+        let_in(staff, served, EMAIL)
         to_share(staff, served, BACK)
         follow(staff, "button:text-is('Intrekken')")
-        enter(officer, served, CLERK)
+        let_in(officer, served, CLERK)
         to_share(officer, served, BACK)
         assert "Het netwerk vraagt geen antwoord meer." in officer.inner_text("main")
         assert officer.locator(".scout-share-page form").count() == 0
@@ -229,16 +220,10 @@ def every_state(serve: Callable[..., str]) -> tuple[str, str, int]:
     return address, address + kept["leave"], kept["lead"]
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "light"), (320, "dark")]
-)
 def test_axe_finds_nothing_wrong_and_nothing_scrolls_sideways(
-    browser: Any, every_state: tuple[str, str, int], width: int, scheme: str
+    browser: Any, every_state: tuple[str, str, int]
 ) -> None:
-    if not AXE.is_file():
-        required_or_skip("axe-core is not installed: python -m review.assets")
     address, leave, lead = every_state
-    size = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme, "bypass_csp": True}
     files = ("uitvoer", "uitvoer/signalen", "uitvoer/register", "uitvoer/delingen")
     for who, pages in (
         (CLERK, ("delingen", "delingen?stand=wacht", "delingen/1", "delingen/3", "delingen/5")),
@@ -247,40 +232,35 @@ def test_axe_finds_nothing_wrong_and_nothing_scrolls_sideways(
         (EMAIL, (f"signalen/{lead}", f"signalen/{lead}/delen", *files)),
         (LEADER, ("kanalen", f"kanalen?gemeente={ARNHEM}", f"kanalen/e-mail?gemeente={ARNHEM}")),
     ):
-        with page_of(browser, **size) as page:
-            enter(page, address, who)
-            assert look_over(page, [f"{address}{path}" for path in pages]) == ({}, [])
-    with page_of(browser, **size) as page:
-        assert look_over(page, [leave]) == ({}, [])
+        with page_of(browser, bypass_csp=True) as page:
+            let_in(page, address, who)
+            assert look_over(page, [f"{address}{path}" for path in pages]) == {}
+    with page_of(browser, bypass_csp=True) as page:
+        assert look_over(page, [leave]) == {}
         assert page.is_visible("button:text-is('Niet meer ontvangen')")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_wrong_with_refused_forms(
-    browser: Any, every_state: tuple[str, str, int], scheme: str
-) -> None:
-    if not AXE.is_file():
-        required_or_skip("axe-core is not installed: python -m review.assets")
+def test_axe_finds_nothing_wrong_with_refused_forms(browser: Any, every_state: tuple[str, str, int]) -> None:
     address, _, lead = every_state
     found = {}
-    with page_of(browser, color_scheme=scheme, bypass_csp=True) as page:
-        enter(page, address, CLERK)
+    with page_of(browser, bypass_csp=True) as page:
+        let_in(page, address, CLERK)
         page.goto(f"{address}delingen/5")
         page.click("summary:has-text('Afsluiten')")
         follow(page, "form[action$=afsluiten] button")
         assert page.title().startswith("Fout")
-        found["ending"] = violations(page)
+        found["ending"] = look(page)
         page.goto(f"{address}kanalen/e-mail")
         page.fill("#adres-email", "geen adres")
         follow(page, "form:has(#adres-email) button")
         assert page.title().startswith("Fout")
-        found["address"] = violations(page)
-    with page_of(browser, color_scheme=scheme, bypass_csp=True) as page:
-        enter(page, address, EMAIL)
+        found["address"] = look(page)
+    with page_of(browser, bypass_csp=True) as page:
+        let_in(page, address, EMAIL)
         page.goto(f"{address}signalen/{lead}/delen")
         page.evaluate("document.querySelector('#delen-message').removeAttribute('maxlength')")
         page.fill("#delen-message", "x" * 501)
         follow(page, "form[action$=delen] button")
         assert page.title().startswith("Fout")
-        found["message"] = violations(page)
+        found["message"] = look(page)
     assert {name: wrong for name, wrong in found.items() if wrong} == {}

@@ -15,8 +15,7 @@ from models.database import open_engine, session_factory
 from models.settings import load_settings
 from models.store.errands import finish, take_next
 from models.words import ErrandKind, Role, Sign, SourceKind
-from tests.conftest import required_or_skip
-from tests.e2e.test_review_in_browser import AXE, follow, look_over, page_of, sign_in
+from tests.e2e.pages import follow, let_in, look_over, page_of, sign_in
 from tests.review.factories import ARNHEM, make_account, make_source
 from tests.review.source_world import (
     ADDRESS,
@@ -150,7 +149,7 @@ def test_a_source_is_added_by_keyboard_and_visited(browser: Any, served: Served,
 
 def test_a_refused_form_begins_at_what_is_wrong(browser: Any, served: Served) -> None:
     with page_of(browser) as page, scout_at_work(served, found(feed_found(key="fout"))):
-        sign_in(page, served.address, LEADER)
+        let_in(page, served.address, LEADER)
         page.goto(f"{served.address}bronnen/toevoegen")
         page.fill("#adres", ADDRESS)
         follow(page, "main button[type=submit]")
@@ -164,14 +163,7 @@ def test_a_refused_form_begins_at_what_is_wrong(browser: Any, served: Served) ->
         assert re.search(r"#(gelezen|grondslag|doel)$", page.url)
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "light"), (320, "dark")]
-)
-def test_axe_finds_nothing_wrong_and_nothing_sticks_out(
-    browser: Any, served: Served, width: int, scheme: str
-) -> None:
-    if not AXE.is_file():
-        required_or_skip("axe-core is not installed: python -m review.assets")
+def test_axe_finds_nothing_wrong_and_nothing_sticks_out(browser: Any, served: Served) -> None:
     answers = (
         found(
             feed_found(title="Een naam " * 10),
@@ -179,9 +171,8 @@ def test_axe_finds_nothing_wrong_and_nothing_sticks_out(
         ),
         found(code="blocked"),
     )
-    viewport = {"width": width, "height": 800}
-    with page_of(browser, color_scheme=scheme, viewport=viewport, bypass_csp=True) as page:
-        sign_in(page, served.address, LEADER)
+    with page_of(browser, bypass_csp=True) as page:
+        let_in(page, served.address, LEADER)
         pages = [
             served.address + path
             for path in (
@@ -208,9 +199,8 @@ def test_axe_finds_nothing_wrong_and_nothing_sticks_out(
         follow(page, "main button[type=submit]")
         # Nobody answers this one.
         pages.append(page.url)
-        wrong, wide = look_over(page, pages)
+        wrong = look_over(page, pages)
         with scout_at_work(served, found(code="nothing")):
             page.wait_for_selector("h1:text-is('Deze bron kan niet')")
 
     assert wrong == {}
-    assert wide == []

@@ -32,8 +32,7 @@ from review.match_links import ANSWER, token_of
 from review.match_mail import send_matches_due
 from review.match_steps import give_answer
 from review.round_solving import ask_beside, solve_due
-from tests.conftest import required_or_skip
-from tests.e2e.test_review_in_browser import AXE, follow, look_over, page_of, sign_in, violations
+from tests.e2e.pages import follow, let_in, look, look_over, page_of, sign_in
 from tests.mailbox import Mailbox, parts
 from tests.rounds_world import match_in, round_in, world
 
@@ -477,57 +476,50 @@ def every_page(serve: Callable[..., str]) -> tuple[str, dict[str, list[str]]]:
     return serve(fill), kept
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "light")])
 def test_every_page_of_pairing_and_matches_is_fit_for_everybody(
-    browser: Any, every_page: tuple[str, dict[str, list[str]]], width: int, scheme: str
+    browser: Any, every_page: tuple[str, dict[str, list[str]]]
 ) -> None:
-    if not AXE.is_file():
-        required_or_skip("axe-core is not installed: npm ci")
     address, pages = every_page
-    size = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
     for who, paths in pages.items():
         if who == "gone":
             # The browser calls it an error, which it is meant to be.
-            context = browser.new_context(bypass_csp=True, **size)
+            context = browser.new_context(bypass_csp=True)
             page = context.new_page()
-            assert look_over(page, [f"{address}{path}" for path in paths]) == ({}, [])
+            assert look_over(page, [f"{address}{path}" for path in paths]) == {}
             context.close()
             continue
-        with page_of(browser, bypass_csp=True, **size) as page:
+        with page_of(browser, bypass_csp=True) as page:
             if who:
-                sign_in(page, address, who)
+                let_in(page, address, who)
             found = look_over(page, [f"{address}{path}" for path in paths])
             if PICTURES:
                 for path in paths:
                     page.goto(f"{address}{path}")
                     name = re.sub(r"\W+", "-", path)[:40]
-                    page.screenshot(path=f"{PICTURES}/{width}-{scheme}-{who[:3]}-{name}.png", full_page=True)
-            assert found == ({}, []), who
+                    page.screenshot(path=f"{PICTURES}/{who[:3]}-{name}.png", full_page=True)
+            assert found == {}, who
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_refused_forms_of_matches_are_fit_for_everybody(
-    browser: Any, every_page: tuple[str, dict[str, list[str]]], scheme: str
+    browser: Any, every_page: tuple[str, dict[str, list[str]]]
 ) -> None:
-    if not AXE.is_file():
-        required_or_skip("axe-core is not installed: npm ci")
     address, pages = every_page
     links, matches = pages[""], pages[LEADER][3:8]
     found = {}
-    with page_of(browser, color_scheme=scheme, bypass_csp=True) as page:
+    with page_of(browser, bypass_csp=True) as page:
         for path, button in ((links[0], "Antwoord versturen"), (links[3], "Antwoorden versturen")):
             page.goto(f"{address}{path}")
             follow(page, f"button:text-is('{button}')")
             assert page.title().startswith("Fout")
-            found[path] = violations(page)
-        sign_in(page, address, LEADER)
+            found[path] = look(page)
+        let_in(page, address, LEADER)
         for path, button in ((matches[2], "Antwoord bewaren"), (matches[3], "Afronden")):
             page.goto(f"{address}{path}")
             follow(page, f"button:text-is('{button}')")
             assert page.title().startswith("Fout")
-            found[path] = violations(page)
+            found[path] = look(page)
         page.goto(f"{address}rondes/1/vergelijking")
         follow(page, "button:text-is('Kies deze koppeling')")
         assert page.title().startswith("Fout")
-        found["comparison"] = violations(page)
+        found["comparison"] = look(page)
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
