@@ -34,17 +34,22 @@ def _create_engine(*given: Any, **options: Any) -> Engine:
 
 
 def share_routes() -> None:
-    """Let applications that are made from now on share the functions that write addresses of routes."""
+    """Let applications that are made from now on share what is compiled of the addresses of their routes."""
     from werkzeug.routing import Rule
 
-    compile_builder, known = Rule._compile_builder, {}
+    compile_rule, known = Rule.compile, {}
 
-    def shared(rule: Rule, append_unknown: bool = True) -> Any:
-        if rule.defaults:
-            return compile_builder(rule, append_unknown)
-        key = (rule.rule, tuple(rule._trace), append_unknown)
+    def shared(rule: Rule) -> None:
+        if rule.defaults or rule.map.host_matching:
+            return compile_rule(rule)
+        key = (rule.rule, rule.subdomain, rule.merge_slashes, frozenset(rule.map.converters.items()))
         if key not in known:
-            known[key] = compile_builder(rule, append_unknown)
-        return known[key]
+            compile_rule(rule)
+            builders = rule._build.__func__, rule._build_unknown.__func__  # type: ignore[attr-defined]
+            known[key] = rule._parts, rule._trace, rule._converters, rule.arguments, builders
+            return None
+        rule._parts, rule._trace, rule._converters, rule.arguments, builders = known[key]
+        rule._build, rule._build_unknown = (made.__get__(rule, None) for made in builders)
+        return None
 
-    Rule._compile_builder = shared  # type: ignore[method-assign]
+    Rule.compile = shared  # type: ignore[method-assign]

@@ -1,5 +1,6 @@
 """What every test may use: settings of its own, a real database, and clear skips."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -20,6 +21,8 @@ from tests.compiled import share_statements
 # A hash at its real price takes 0.1 s, and nearly every test of the review room signs in.
 passwords.COST.update(time_cost=1, memory_cost=8, parallelism=1)
 share_statements("sqlite://")
+# Looking for objects that nobody holds any more took half of the time of an application, or of a page.
+gc.set_threshold(50_000, 20, 20)
 
 
 #: Files that take longest, longest first. With several processes they are begun first: the last ones would
@@ -57,6 +60,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if hasattr(config, "workerinput"):
         places = {name: place for place, name in enumerate(LONG)}
         items.sort(key=lambda item: places.get(item.path.name, len(LONG)))
+
+
+def pytest_collection_finish() -> None:
+    """What stands in memory now stays until the end; see above."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
