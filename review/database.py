@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from inspect import iscoroutinefunction
 from typing import Any
 
 from flask import Flask, current_app, stream_with_context
@@ -19,6 +20,10 @@ def use_database(app: Flask, engine: Engine) -> None:
     """Let the pages of ``app`` work on ``engine``, with all tables and municipalities in place."""
     ensure_ready(engine)
     db.init_app(app)
+    # No session here is asynchronous; to see whether one was left took a thread of its own after each request.
+    app.teardown_appcontext_funcs = [
+        close for close in app.teardown_appcontext_funcs if not iscoroutinefunction(close)
+    ]
     with app.app_context():
         # Nothing is written through it, not even what Flask-Security changes in its objects (review.users).
         db.sessionmaker.configure(bind=engine, expire_on_commit=False, autoflush=False)
