@@ -1,10 +1,6 @@
 """``review client`` as whoever runs the installation uses it."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -12,25 +8,14 @@ from sqlalchemy.orm import Session
 
 from models.settings import Settings
 from models.words import Role
+from tests.review.commands import Run, runs
 from tests.review.factories import make_account
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
 def run(settings: Settings) -> Run:
     """Runs ``review client …`` on the folder of the test."""
-
-    def client(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "review.cli", "client", *arguments],
-            env={**os.environ, "SCOUT_VAR": str(settings.var)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return client
+    return runs(settings.var, "client")
 
 
 def test_a_program_is_added_listed_and_revoked(run: Run, app: Flask, session: Session) -> None:

@@ -19,21 +19,17 @@ from models.store.decisions import decide, undo
 from models.store.initiatives import InitiativeDraft
 from models.words import DecisionKind, LeadStatus
 from review.export_formats import flat, safe
+from tests.review.commands import runs
 from tests.review.factories import ARNHEM, make_account, make_item, make_lead, viewer_of
 
 EVIL = '=HYPERLINK("http://evil.example","klik")'
 
 
-def export(settings: Settings, *arguments: str, text: bool = True) -> Any:
+def export(settings: Settings, *arguments: str) -> Any:
     """Run the command as a user would; returns what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "review.cli", "export", *arguments],
-        env={**os.environ, "SCOUT_VAR": str(settings.var)},
-        capture_output=True,
-        check=True,
-    )
-    assert done.stderr == b""
-    return done.stdout.decode() if text else done.stdout
+    done = runs(settings.var, "export")(*arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
 
 
 def promote(session: Session, **draft: str) -> Any:
@@ -155,8 +151,13 @@ def test_a_workbook_holds_texts_as_texts_and_numbers_as_numbers(
     assert values["score"] == 0.75
     assert values["items"] == 1
     assert [name for name in os.listdir(tmp_path) if name.startswith(".export")] == []
-    piped = export(settings, "leads", "--format", "xlsx", text=False)
-    assert openpyxl.load_workbook(io.BytesIO(piped)).active.cell(2, 2).value == EVIL
+    piped = subprocess.run(
+        [sys.executable, "-m", "review.cli", "export", "leads", "--format", "xlsx"],
+        env={**os.environ, "SCOUT_VAR": str(settings.var)},
+        capture_output=True,
+        check=True,
+    )
+    assert openpyxl.load_workbook(io.BytesIO(piped.stdout)).active.cell(2, 2).value == EVIL
 
 
 def test_columns_are_the_keys_of_the_rows(session: Session) -> None:
@@ -194,13 +195,7 @@ def test_any_number_of_leads_is_exported_once_each(session: Session, monkeypatch
 def test_what_is_wrong_is_said_in_one_sentence(
     tmp_path: Path, arguments: list[str], code: int, sentence: str
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "review.cli", "export", *arguments],
-        env={**os.environ, "SCOUT_VAR": str(tmp_path / "leeg")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = runs(tmp_path / "leeg", "export")(*arguments)
 
     assert done.returncode == code
     assert sentence in done.stderr

@@ -2,9 +2,6 @@
 
 import csv
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -18,11 +15,11 @@ from models.store.audit import ACTIONS, KEEP_DAYS, START, check, check_newest, e
 from models.store.purge import purge
 from models.words import Role
 from review.log_words import DEEDS
+from tests.review.commands import Run, runs
 from tests.review.factories import ARNHEM, make_account, make_lead
 from tests.review.visitor import Visitor
 
 SignIn = Callable[..., Visitor]
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 TITLE = "Buurttuin aan de Kamperweg"
 
@@ -36,17 +33,7 @@ def officer(sign_in: SignIn) -> Visitor:
 @pytest.fixture
 def run(settings: Settings) -> Run:
     """Runs ``review audit …`` on the folder of the test."""
-
-    def audit(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "review.cli", "audit", *arguments],
-            env={**os.environ, "SCOUT_VAR": str(settings.var)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return audit
+    return runs(settings.var, "audit")
 
 
 def entries(

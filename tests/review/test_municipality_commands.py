@@ -1,34 +1,20 @@
 """``review municipality`` as an administrator uses it."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 
 import pytest
 
 from models.settings import Settings
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
+from tests.review.commands import Run, runs
 
 
 @pytest.fixture
 def run(settings: Settings) -> Run:
     """Runs ``review municipality …`` on the folder of the test."""
-
-    def municipality(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "review.cli", "municipality", *arguments],
-            env={**os.environ, "SCOUT_VAR": str(settings.var)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return municipality
+    return runs(settings.var, "municipality")
 
 
+@pytest.mark.usefixtures("engine")
 def test_a_municipality_joins_and_leaves_again(run: Run) -> None:
     done = run("set", "arnhem", "--from", "2026-01-01", "--until", "2099-12-31")
     assert (done.returncode, done.stderr) == (0, "")
@@ -51,6 +37,7 @@ def test_a_municipality_joins_and_leaves_again(run: Run) -> None:
         pytest.param(["set", "Arnhem", "--never", "--until", "2030-01-01"], 2, "--never", id="two answers"),
     ],
 )
+@pytest.mark.usefixtures("engine")
 def test_what_can_not_be_is_said_in_one_sentence(
     run: Run, arguments: list[str], code: int, sentence: str
 ) -> None:

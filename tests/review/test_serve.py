@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from tests.review.commands import runs
 
 NO_SETTINGS = {name: value for name, value in os.environ.items() if not name.startswith("SCOUT_")}
 
@@ -51,12 +54,20 @@ def test_it_starts_on_an_empty_folder_and_makes_database_and_secret_itself(tmp_p
     assert (tmp_path / "var" / "scout.db").is_file()
 
 
-def test_a_port_that_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
-    with serving(tmp_path) as address:
+@pytest.fixture
+def folder(tmp_path: Path, sqlite_template: Path) -> Path:
+    """A folder that was served from before."""
+    (tmp_path / "var").mkdir()
+    shutil.copy(sqlite_template, tmp_path / "var" / "scout.db")
+    return tmp_path
+
+
+def test_a_port_that_is_taken_is_said_in_one_sentence(folder: Path) -> None:
+    with serving(folder) as address:
         port = address.rsplit(":", 1)[1].strip("/")
         done = subprocess.run(
             [sys.executable, "-m", "review.cli", "serve", "--port", port],
-            env={**NO_SETTINGS, "SCOUT_VAR": str(tmp_path / "var")},
+            env={**NO_SETTINGS, "SCOUT_VAR": str(folder / "var")},
             capture_output=True,
             text=True,
             check=False,
@@ -92,10 +103,10 @@ def test_a_setting_that_can_not_be_used_is_said_in_one_sentence(
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_behind_a_proxy_only_the_trusted_one_is_believed(tmp_path: Path) -> None:
+def test_behind_a_proxy_only_the_trusted_one_is_believed(folder: Path) -> None:
     request_headers = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"}
     for arguments, secure in ((("--trusted-proxy", "127.0.0.1"), True), ((), False)):
-        with serving(tmp_path, *arguments) as address:
+        with serving(folder, *arguments) as address:
             request = urllib.request.Request(f"{address}healthz", headers=request_headers)
             with urllib.request.urlopen(request) as answer:
                 assert ("Strict-Transport-Security" in answer.headers) is secure
@@ -104,13 +115,8 @@ def test_behind_a_proxy_only_the_trusted_one_is_believed(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     "arguments", [[], ["serve"], ["user"], ["user", "add"], ["user", "list"], ["user", "disable"], ["export"]]
 )
-def test_every_command_explains_itself(arguments: list[str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "review.cli", *arguments, "--help"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def test_every_command_explains_itself(tmp_path: Path, arguments: list[str]) -> None:
+    done = runs(tmp_path)(*arguments, "--help")
 
     assert done.returncode == 0
     assert done.stdout.startswith("Usage: review")

@@ -4,40 +4,38 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
 
 from models.settings import Settings
+from review.app import create_app
+from tests.review.commands import Run, runs
 from tests.review.factories import PASSWORD
 from tests.review.visitor import Visitor
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
 def run(settings: Settings) -> Run:
     """Runs ``review user …`` with this input, on the folder of the test."""
-
-    def user(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "review.cli", "user", *arguments],
-            env={**os.environ, "SCOUT_VAR": str(settings.var)},
-            input=given,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return user
+    return runs(settings.var, "user")
 
 
-def test_an_account_is_added_on_an_empty_folder_signs_in_and_is_disabled(run: Run, app: Flask) -> None:
-    added = run("add", "Ada@Voorbeeld.example", "--name", "Ada", "--password-stdin", given=PASSWORD + "\n")
+def test_an_account_is_added_on_an_empty_folder_signs_in_and_is_disabled(
+    run: Run, settings: Settings
+) -> None:
+    arguments = ["add", "Ada@Voorbeeld.example", "--name", "Ada", "--password-stdin"]
+    added = subprocess.run(
+        [sys.executable, "-m", "review.cli", "user", *arguments],
+        env={**os.environ, "SCOUT_VAR": str(settings.var)},
+        input=PASSWORD + "\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (added.returncode, added.stderr) == (0, "")
     assert PASSWORD not in added.stdout
-    visitor = Visitor(app)
+    visitor = Visitor(create_app(settings))
     visitor.get("/aanmelden")
     visitor.send("/aanmelden", email="ada@voorbeeld.example", password=PASSWORD)
     assert visitor.heading == "Signalen"
@@ -80,6 +78,7 @@ def test_a_password_with_accents_works_in_every_way_of_writing_them(run: Run, ap
     assert visitor.heading == "Signalen"
 
 
+@pytest.mark.usefixtures("engine")
 def test_a_municipality_is_given_by_name_or_code(run: Run) -> None:
     for number, place in enumerate(("arnhem", "GM0202")):
         done = run("add", f"g{number}@voorbeeld.example", "--role", "gemeente", "--municipality", place)
@@ -112,6 +111,7 @@ def test_a_municipality_is_given_by_name_or_code(run: Run) -> None:
         pytest.param(["disable", "niemand@voorbeeld.example"], "no account", id="nobody to disable"),
     ],
 )
+@pytest.mark.usefixtures("engine")
 def test_what_is_wrong_is_said_in_one_sentence_with_exit_code_2(
     run: Run, arguments: list[str], sentence: str
 ) -> None:
