@@ -24,8 +24,9 @@ from models.settings import Settings, load_settings
 #: Seconds after which a run that hangs is given up; far more than any of them takes.
 GIVE_UP = 120
 
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["tests.scout.preloaded"])
+#: Where processes with the libraries loaded come from.
+processes = multiprocessing.get_context("forkserver")
+processes.set_forkserver_preload(["tests.scout.preloaded"])
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Run:
         handle, name = tempfile.mkstemp(dir=settings.var.parent, suffix=".run")
         os.close(handle)
         self._result = Path(name)
-        self.process: BaseProcess = _processes.Process(
+        self.process: BaseProcess = processes.Process(
             target=_gather, args=(settings.model_dump(mode="json"), options, name)
         )
         self.process.start()

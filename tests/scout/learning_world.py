@@ -1,16 +1,18 @@
 """A small corpus, and texts of another file taken as if people had decided on them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
 
 from models.words import Origin
-from scout.classify import model, retraining
+from scout.classify import gate, model, retraining, training
 from scout.classify.corpus import Example, read_corpus
-from scout.classify.learning import Taught
-from scout.classify.training import vectors_of
+from scout.classify.hashing import Vector
+from scout.classify.learning import Taught, fingerprint_of
+from scout.classify.training import Fitted, fit, vectors_of
 
 #: The frozen set and two more, so that a training takes a second or two.
 FILES = frozenset({"oost", "west", "noordzuid", "stream", "pairs", "grow2"})
@@ -48,6 +50,30 @@ def wrong(rows: Iterable[Taught]) -> list[Taught]:
 
 
 def use_only(monkeypatch: pytest.MonkeyPatch, files: frozenset[str]) -> None:
-    """Train on these files from now on."""
+    """Train on these files from now on, and on the same texts and decisions only once."""
     for module in (model, retraining):
         monkeypatch.setattr(module, "read_corpus", lambda folder=None: small_corpus(files))
+    monkeypatch.setattr(retraining, "vectors_of", vectors_once)
+    for module in (gate, retraining, training):
+        monkeypatch.setattr(module, "fit", fit_once)
+
+
+#: What was read and fitted before; the same always gives the same, as a test of each promises.
+_vectors: dict[str, Vector] = {}
+_fitted: dict[tuple[frozenset[str], str], Fitted] = {}
+
+
+def vectors_once(examples: Sequence[Example]) -> list[Vector]:
+    """Like ``vectors_of``."""
+    new = [example for example in examples if example.id not in _vectors]
+    _vectors.update(zip((example.id for example in new), vectors_of(new), strict=True))
+    return [_vectors[example.id] for example in examples]
+
+
+def fit_once(examples: Sequence[Example], *, taught: Sequence[Taught] = (), **more: Any) -> Fitted:
+    """Like ``fit``."""
+    key = frozenset(example.id for example in examples), fingerprint_of(taught)
+    if key not in _fitted:
+        vectors = more.get("vectors") or vectors_once(examples)
+        _fitted[key] = fit(examples, taught=taught, **{**more, "vectors": vectors})
+    return _fitted[key]

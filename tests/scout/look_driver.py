@@ -2,19 +2,16 @@
 
 import importlib
 import json
-import multiprocessing
 import os
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from models.settings import Settings, load_settings
+from tests.scout.gather_driver import processes
 
 #: Seconds after which a look that hangs is given up; far more than any of them takes.
 GIVE_UP = 120
-
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["tests.scout.preloaded"])
 
 
 def look(settings: Settings, url: str, **options: Any) -> dict[str, Any]:
@@ -25,7 +22,7 @@ def look(settings: Settings, url: str, **options: Any) -> dict[str, Any]:
     """
     handle, name = tempfile.mkstemp(dir=settings.var.parent, suffix=".look")
     os.close(handle)
-    process = _processes.Process(target=_look, args=(settings.model_dump(mode="json"), url, options, name))
+    process = processes.Process(target=_look, args=(settings.model_dump(mode="json"), url, options, name))
     process.start()
     process.join(GIVE_UP)
     assert process.exitcode == 0, "the look broke or hangs"

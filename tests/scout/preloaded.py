@@ -1,4 +1,4 @@
-"""What the server loads once from which the processes of gatherings and looks are forked.
+"""What the server loads once from which the processes of gatherings, looks and commands are forked.
 
 Not Twisted's reactor: each of them starts its own.
 """
@@ -6,6 +6,7 @@ Not Twisted's reactor: each of them starts its own.
 from scrapy.settings import default_settings
 from scrapy.utils.misc import load_object
 
+import scout.cli
 import scout.discover
 import scout.extraction
 import scout.gather

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, MetaData, select
 from models.settings import Settings
 from scout.drafts import Page, Question, Standing, Stored
 from scout.readers import mastodon
+from tests.scout.command import run_scout
 from tests.scout.gather_world import PROSE, World
 from tests.scout.mastodon_world import Mastodon
 from tests.scout.reading import source_of
@@ -478,21 +479,25 @@ def test_others_handles_are_nowhere(trained: Settings, engine: Engine, server: M
             "SCOUT_SECRET_KEY": "only for tests",
         }
 
-        def command(*words: str) -> str:
-            done = subprocess.run(
-                [sys.executable, "-m", *words], check=False, env=environment, capture_output=True, timeout=120
-            )
+        def told_by(done: "subprocess.CompletedProcess[str]") -> str:
             assert done.returncode == 0, done.stderr
-            return (done.stdout + done.stderr).decode()
+            return done.stdout + done.stderr
+
+        def export(form: str) -> str:
+            command = [sys.executable, "-m", "review.cli", "export", "leads", "--format", form]
+            done = subprocess.run(
+                command, check=False, env=environment, capture_output=True, text=True, timeout=120
+            )
+            return told_by(done)
 
         told = [
             str(ran),
             str(again),
-            command("scout", "flag"),
-            command("scout", "group"),
-            command("scout", "status", "--json"),
+            told_by(run_scout("flag", environment=environment)),
+            told_by(run_scout("group", environment=environment)),
+            told_by(run_scout("status", "--json", environment=environment)),
         ]
-        exports = [command("review.cli", "export", "leads", "--format", kind) for kind in ("json", "csv")]
+        exports = [export("json"), export("csv")]
 
         assert all(f"/statuses/{identity}" in "".join(exports) for identity in posts)
         rows = "".join(everything(engine))

@@ -23,6 +23,7 @@ from scout.mail_in import Refusal, take_mail
 from scout.mail_proof import proven
 from scout.mail_text import own_lines, words_of
 from tests.scout import imap_server
+from tests.scout.command import run_scout
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ADA, ANNA = "ada@voorbeeld.example", "anna@arnhem.example"
@@ -353,19 +354,14 @@ def test_the_plain_part_goes_before_html_and_a_strange_charset_is_read_all_the_s
 
 
 def command(settings, **more):
-    return subprocess.run(
-        [sys.executable, "-m", "scout", "mail", "--json"],
-        env={
-            **{name: value for name, value in os.environ.items() if not name.startswith("SCOUT_")},
-            "SCOUT_VAR": str(settings.var),
-            "SCOUT_CONFIG": str(settings.config),
-            "SCOUT_SECRET_KEY": "only for tests",
-            **more,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("SCOUT_")},
+        "SCOUT_VAR": str(settings.var),
+        "SCOUT_CONFIG": str(settings.config),
+        "SCOUT_SECRET_KEY": "only for tests",
+        **more,
+    }
+    return run_scout("mail", "--json", environment=environment)
 
 
 def test_the_command_takes_mail_and_says_what_it_can_not_read(engine, settings, maildir, deliver, accounts):

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +19,7 @@ from models.suppression import Suppression
 from models.words import LeadStatus, Outcome
 from scout.crawl.plan import Known, Suppressions, candidate, decide
 from scout.drafts import ItemDraft
+from tests.scout.command import run_scout
 from tests.scout.gather_world import PROSE, Entry, article, rss
 from tests.scout.recheck_world import BEGIN, DAY, HOUR, WEEK, Blog, RecheckWorld
 from tests.scout.test_gather_kill import Tripwire
@@ -223,13 +223,8 @@ def cli(world: RecheckWorld, *words: str) -> dict[str, Any]:
         "SCOUT_SECRET_KEY": "only for tests",
         "SCOUT_ALLOW_PRIVATE_ADDRESSES": "true",
     }
-    ran = subprocess.run(
-        [sys.executable, "-m", "scout", *words, "--json"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    ran = run_scout(*words, "--json", environment=environment)
+    ran.check_returncode()
     result: dict[str, Any] = json.loads(ran.stdout)
     return result
 

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from models.source_files import as_toml
 from models.store.added_sources import add_source, added_sources
 from models.words import SourceKind
 from scout.definitions import load_definitions
+from tests.scout.command import run_scout
 from tests.scout.gather_world import Entry, World, article, rss
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -40,24 +40,16 @@ def world(settings, engine):
 def scout(world: World, *words: str) -> "subprocess.CompletedProcess[str]":
     """Run ``scout`` on the database and the files of the world."""
     settings = world.settings
-    return subprocess.run(
-        [sys.executable, "-m", "scout", *words],
-        cwd=settings.var.parent,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(Path(__file__).parents[2]),
-            "SCOUT_VAR": str(settings.var),
-            "SCOUT_CONFIG": str(settings.config),
-            "SCOUT_DATABASE_URL": settings.database_url,
-            "SCOUT_SECRET_KEY": settings.secret_key,
-            "SCOUT_ALLOW_PRIVATE_ADDRESSES": "true",
-        },
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "SCOUT_VAR": str(settings.var),
+        "SCOUT_CONFIG": str(settings.config),
+        "SCOUT_DATABASE_URL": settings.database_url,
+        "SCOUT_SECRET_KEY": settings.secret_key,
+        "SCOUT_ALLOW_PRIVATE_ADDRESSES": "true",
+    }
+    return run_scout(*words, environment=environment, folder=settings.var.parent)
 
 
 def listed(world: World) -> dict[str, dict[str, str]]:
@@ -393,10 +385,7 @@ def test_looking_at_sources_makes_no_database(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 
     for verb in ("check", "list", "export"):
-        done = subprocess.run(
-            [sys.executable, "-m", "scout", "sources", verb], cwd=tmp_path, env=environment, check=False
-        )
-        assert done.returncode == 0
+        assert run_scout("sources", verb, environment=environment, folder=tmp_path).returncode == 0
     assert not (tmp_path / "var").exists()
 
 
