@@ -19,7 +19,7 @@ def recheck(sources: tuple[str, ...], as_json: bool) -> None:
     Only what is due is asked: items of leads that wait for a decision once a day, all others once a week, and
     what was gone an hour ago at once. What is gone for the second time is taken out and never comes back.
     """
-    from scout.crawl.selection import UnknownSourceError
+    from scout.definitions import UnknownSourceError
     from scout.recheck import recheck as recheck_all
 
     with ready() as settings, only_one_run(settings, say), shown() as progress:

@@ -11,6 +11,11 @@ from models.settings import Settings
 from models.source_definition import DefinitionProblem, Notes, SourceDefinition, check_source, unknown_keys
 from models.source_rules import TOP_LEVEL, Mistake, municipality
 
+
+class UnknownSourceError(Exception):
+    """A source was asked for that no source file defines; the message names it."""
+
+
 # -- files ------------------------------------------------------------------------------------
 
 

@@ -26,9 +26,9 @@ from scout.crawl.context import Context
 from scout.crawl.crew import Crew, Due
 from scout.crawl.process import Network, run_crawl
 from scout.crawl.report import VisitReport
-from scout.crawl.selection import UnknownSourceError, chosen, select
+from scout.crawl.selection import chosen, select
 from scout.crawl.storage import Storage
-from scout.definitions import load_definitions
+from scout.definitions import UnknownSourceError, load_definitions
 from scout.extraction import ExtractionPool
 from scout.handed_in import HandedInReport, take_from_people
 from scout.progress import Progress

@@ -6,11 +6,8 @@ from datetime import datetime
 from models.source import Source
 from models.source_definition import DefinitionProblem, SourceDefinition, terms_problem
 from scout.crawl.schedule import is_due
+from scout.definitions import UnknownSourceError
 from scout.kinds import KINDS
-
-
-class UnknownSourceError(Exception):
-    """A source was asked for that no source file defines; the message names it."""
 
 
 def chosen(

@@ -3,10 +3,11 @@
 import hashlib
 import re
 from collections.abc import Iterable
+from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from datasketch import MinHash
 
 Hashes = npt.NDArray[np.uint32]
 
@@ -22,8 +23,6 @@ SEED, SCHEME = 20261122, "affine32"
 MOST_SHINGLES = 2000
 #: Keeps these hashes apart from all others under the same secret.
 PURPOSE = b"group"
-
-_FIRST = MinHash(num_perm=PERMUTATIONS, seed=SEED, hashfunc=int, scheme=SCHEME)
 
 
 def keyed(secret: bytes, words: Iterable[str]) -> Hashes:
@@ -49,10 +48,20 @@ def shingles(secret: bytes, text: str) -> Hashes:
     return np.unique(keyed(secret, pairs))
 
 
+@cache
+def _permutations() -> Any:
+    from datasketch import MinHash
+
+    return MinHash(num_perm=PERMUTATIONS, seed=SEED, hashfunc=int, scheme=SCHEME).permutations
+
+
 def minhash(hashes: Hashes) -> Hashes:
     """The MinHash of a set of shingles: :data:`PERMUTATIONS` values."""
+    # Only here: loading it takes longer than a run does that has nothing to group.
+    from datasketch import MinHash
+
     sketch = MinHash(
-        num_perm=PERMUTATIONS, seed=SEED, hashfunc=int, scheme=SCHEME, permutations=_FIRST.permutations
+        num_perm=PERMUTATIONS, seed=SEED, hashfunc=int, scheme=SCHEME, permutations=_permutations()
     )
     if len(hashes):
         sketch.update_batch(hashes.tolist())

@@ -23,7 +23,8 @@ from models.store.handed_in import HandIn, checked, hand_in
 from models.store.items import account_key, domain_key, url_key
 from models.suppression import Suppression
 from models.words import Channel, LeadStatus, Outcome
-from scout.flag import HANDED_IN, flag
+from scout.estimates import HANDED_IN
+from scout.flag import flag
 from scout.group.stage import group
 from scout.handed_in import SOURCE, take_hand_ins
 from tests.scout.gather_world import GERMAN, PROSE, World
