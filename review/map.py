@@ -8,8 +8,9 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import pairwise
+from operator import and_
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -159,14 +160,24 @@ def _path(ring: Ring, view: View) -> str:
 
 
 def _visible(ring: Ring, view: View) -> Iterator[tuple[float, float]]:
-    """Points as drawn, without those on the one before, or far outside between others on the same side."""
+    """Points as drawn, without those on the one before, and without runs that lie outside on one side.
+
+    Of such a run its two ends stay: the line between them lies outside as well, so that nothing that shows
+    changes. A run that turns a corner of the drawing keeps a point there.
+    """
     west, south, east, north = view.box
     # On which sides of the drawing each lies outside, one bit each; 0 = it is inside.
     sides = [(lon < west) | (lon > east) << 1 | (lat > north) << 2 | (lat < south) << 3 for lon, lat in ring]
+    if reduce(and_, sides):
+        return
     last: tuple[float, float] | None = None
-    for number, (lon, lat) in enumerate(ring):
-        if sides[number - 1] & sides[number] & sides[(number + 1) % len(ring)]:
+    # The sides that all have in common since the last one that was drawn, that one included.
+    common = 0
+    for (lon, lat), side, following in zip(ring, sides, [*sides[1:], sides[0]], strict=True):
+        common &= side
+        if common & following:
             continue
+        common = side
         point = view.point(lon, lat)
         if point != last:
             last = point
