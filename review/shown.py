@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, get_flashed_messages, request, session, url_for
 from flask_babel import format_date, format_datetime, format_decimal, format_timedelta
+from flask_babel import gettext as _
 from flask_security import current_user
 from markupsafe import Markup, escape
 
@@ -137,7 +138,7 @@ def names() -> dict[str, str]:
 
 
 def ago(value: datetime | None) -> str:
-    """How long ago, in words: ``5 uur geleden``, ``12 dagen geleden``; weeks from two months on."""
+    """How long ago, in words: ``zojuist``, ``5 uur geleden``, ``12 dagen geleden``; later on in weeks."""
     if value is None:
         return ""
     # To a quarter of an hour, so that the words for it need not be made anew for every lead of a list.
@@ -146,9 +147,12 @@ def ago(value: datetime | None) -> str:
 
 @lru_cache(maxsize=20_000)
 def _ago(quarters: int, language: str) -> str:
+    if quarters in (-1, 0):
+        # Clocks differ a little; and nothing is "in 0 hours".
+        return str(_("zojuist"))
     age = timedelta(seconds=quarters * QUARTER)
     if age < timedelta(hours=20):
-        return str(format_timedelta(-age, granularity="hour", threshold=1, add_direction=True))
+        return str(format_timedelta(-age, granularity="minute", threshold=1, add_direction=True))
     return str(format_timedelta(-age, granularity="day", threshold=60 / 7, add_direction=True))
 
 
@@ -234,7 +238,7 @@ def notices() -> list[dict[str, Any]]:
 
 def _decided(message: str) -> list[dict[str, Any]]:
     """What was just decided, told by the log itself, so that cookies hold no content."""
-    lead_id, _, decision_id = message.partition("/")
+    lead_id, _slash, decision_id = message.partition("/")
     lead = get_lead(db.session, g.viewer, int(lead_id))
     entries: list[LogEntry] = decision_log(db.session, lead.id, decision_id=int(decision_id))
     return [

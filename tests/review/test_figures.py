@@ -123,7 +123,7 @@ def test_staff_sees_a_line_for_each_participating_municipality_and_the_rest_and_
     assert found["Nijmegen"][5].startswith("te weinig bekeken om te schatten")
     assert found["Samen"][:4] == ["15", "9 dagen geleden", "128", "20"]
     ada.get("/cijfers/kwaliteit")
-    assert "105 berichten met een lage score door loting gekozen" in ada.main
+    assert "105 berichten met een lage score zijn door loting gekozen" in ada.main
 
 
 @pytest.mark.usefixtures("region")

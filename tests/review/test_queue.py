@@ -1,15 +1,19 @@
 """The queue: what stands in it, in which order, and that nothing in it can do harm."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from models.attention import Shares
+from models.base import utc_now
 from models.database import session_factory
 from models.settings import Settings
 from models.store.attention import arrange
 from models.words import LeadStatus
+from review.shown import ago
 from tests.review.factories import ARNHEM, NIJMEGEN, RHEDEN, evidence_of, make_item, make_lead
 from tests.review.visitor import Visitor
 
@@ -340,3 +344,22 @@ def test_no_page_refers_to_another_host(ada: Visitor, app: Flask, session: Sessi
             address = element.get("src") or element.get("href") or element.get("action")
             own = address.startswith(("/", "#")) and not address.startswith("//")
             assert own or element.getparent().get("class") == "scout-items__item", address
+
+
+@pytest.mark.parametrize(
+    ("minutes", "dutch", "english"),
+    [
+        (-5, "zojuist", "just now"),
+        (5, "zojuist", "just now"),
+        (35, "30 minuten geleden", "30 minutes ago"),
+        (65, "1 uur geleden", "1 hour ago"),
+        (26 * 60, "1 dag geleden", "1 day ago"),
+    ],
+)
+def test_what_is_new_is_not_still_to_come(app: Flask, minutes: int, dutch: str, english: str) -> None:
+    then = utc_now() - timedelta(minutes=minutes)
+
+    with app.test_request_context("/"):
+        assert ago(then) == dutch
+    with app.test_request_context("/?taal=en"):
+        assert ago(then) == english
