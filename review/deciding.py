@@ -1,6 +1,6 @@
 """Deciding on a lead: what the forms and the API have in common."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from flask import current_app
 from sqlalchemy.orm import Session
@@ -11,9 +11,11 @@ from models.place import Place
 from models.store.deciding import UNDECIDED, check_decider, check_status, check_version, hold
 from models.store.decisions import decide
 from models.store.drafts import InitiativeDraft, check_draft, find_place
+from models.store.leads import ItemRow, LeadRow
 from models.store.similar import SimilarInitiative, similar_initiatives
 from models.store.viewer import Viewer
 from models.words import DecisionKind
+from review.shown import heading_of
 
 
 class LooksKnownError(Exception):
@@ -139,6 +141,22 @@ def lookalikes(
         organisation=lead.organisation_name if lead is not None else "",
     )
     return [one for one in found if one.likely]
+
+
+def alike_in_register(
+    session: Session, viewer: Viewer, lead: LeadRow, items: Sequence[ItemRow]
+) -> list[SimilarInitiative]:
+    """Entries of the register that a lead may be about, as it was found."""
+    return similar_initiatives(
+        session,
+        viewer,
+        name=lead.initiative_name or heading_of(lead),
+        municipality_code=lead.municipality_code,
+        place=lead.place_key,
+        theme=lead.theme,
+        link=next((item.url for item in items if item.url), ""),
+        organisation=lead.organisation_name,
+    )
 
 
 def place_key_of(session: Session, lead_id: int | None, municipality_code: str, name: str) -> str | None:

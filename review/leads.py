@@ -31,14 +31,16 @@ from models.store.leads import (
     items_of,
     lead_rows,
 )
+from models.store.leads_apart import root_of
 from models.store.leads_list import next_lead, previous_lead
-from models.store.similar import Similar, SimilarInitiative, similar_initiatives, similar_leads
-from models.words import DecisionKind
+from models.store.similar import Similar, SimilarInitiative, similar_leads
+from models.words import DecisionKind, LeadStatus
 from review import map as drawing
 from review.actions import ACTION, ACTIONS, snooze_days
 from review.asked import NUMBER, context, filter_asked, order_asked
 from review.choices import people
 from review.database import db, writing
+from review.deciding import alike_in_register
 from review.shown import heading_of, last_decision
 
 blueprint = Blueprint("leads", __name__)
@@ -98,6 +100,8 @@ class Shown:
     #: What its form for the register starts with.
     values: Mapping[str, str]
     places: list[str]
+    #: Merged: the lead that has its items now, if that is for this viewer too.
+    into: LeadRow | None = None
     #: Who else has it in front of them.
     claim: Claim | None = None
     #: Leads and entries of the register that may be about the same; None = not looked for.
@@ -228,6 +232,7 @@ def _shown(found: LeadRow, items: list[ItemRow], sent: Sent) -> Shown:
         days={word: day for word, day in snooze_days(today).items() if day <= latest},
         values=values,
         places=place_names().get(found.municipality_code or "", []) if decides else [],
+        into=_went_into(found),
     )
 
 
@@ -253,7 +258,7 @@ def _whole(one: Shown) -> Shown:
         one,
         claim=_claim(one.lead),
         similar=similar_leads(db.session, g.viewer, one.lead) if one.decides else None,
-        entries=_entries(one.lead, one.items) if one.decides else None,
+        entries=alike_in_register(db.session, g.viewer, one.lead, one.items) if one.decides else None,
         notes=notes_of(db.session, lead_id),
         history=sorted(told, key=lambda line: line.at, reverse=True),
         standing=standing,
@@ -268,18 +273,11 @@ def _undoable(found: LeadRow, last: LogEntry) -> bool:
     return found.status is last.new_status
 
 
-def _entries(found: LeadRow, items: list[ItemRow]) -> list[SimilarInitiative]:
-    """Entries of the register that this lead may be about."""
-    return similar_initiatives(
-        db.session,
-        g.viewer,
-        name=found.initiative_name or heading_of(found),
-        municipality_code=found.municipality_code,
-        place=found.place_key,
-        theme=found.theme,
-        link=next((item.url for item in items if item.url), ""),
-        organisation=found.organisation_name,
-    )
+def _went_into(found: LeadRow) -> LeadRow | None:
+    """The lead that has the items of a merged one now; None when it is not merged, or not for this viewer."""
+    if found.status is not LeadStatus.MERGED:
+        return None
+    return next(iter(lead_rows(db.session, g.viewer, [root_of(db.session, found.id)])), None)
 
 
 def _map(found: LeadRow) -> Markup | None:

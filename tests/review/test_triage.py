@@ -234,6 +234,32 @@ def test_a_merge_is_refused_when_the_other_lead_changed_meanwhile(
     assert status(session, garden) is LeadStatus.MERGED
 
 
+def test_a_merged_lead_says_where_its_items_are_and_claims_nothing_else(
+    ada: Visitor, sign_in: SignIn, session: Session, garden: Lead
+) -> None:
+    other = make_lead(session, title="Buurttuin geopend")
+    session.commit()
+    guus = sign_in("guus@arnhem.example", roles=[Role.MUNICIPALITY], municipality=ARNHEM)
+    ada.get(f"/signalen/{garden.id}")
+    ada.send(f"/signalen/{garden.id}/samenvoegen", nummer=other.id)
+    ada.send(f"/signalen/{garden.id}/samenvoegen", met=f"{other.id}/1")
+
+    for reader in (ada, guus):
+        reader.get(f"/signalen/{garden.id}")
+
+        assert "De berichten van dit signaal staan nu bij een ander signaal." in reader.main
+        assert reader.page.cssselect(f".scout-asleep a[href='/signalen/{other.id}']")
+        for wrong in ("0 berichten", "0 bronnen", "Waarom dit signaal?"):
+            assert wrong not in reader.main
+
+    # Found to be in another municipality: to this one it is not there.
+    session.get_one(Lead, other.id, populate_existing=True).municipality_code = RHEDEN
+    session.commit()
+    guus.get(f"/signalen/{garden.id}")
+    assert "staan nu bij een ander signaal." in guus.main
+    assert f"/signalen/{other.id}" not in guus.answer.text
+
+
 def test_items_about_something_else_become_a_lead_of_their_own_and_come_back(
     ada: Visitor, session: Session, garden: Lead
 ) -> None:
