@@ -39,6 +39,7 @@ def use_filters(app: Flask) -> None:
         day=lambda value: format_date(value, "d MMMM yyyy"),
         iso=lambda value: value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         ago=ago,
+        waits=waits,
         # Never "1,00": an estimate is not a certainty.
         score=lambda value: _score(round(min(value, 0.99), 2), chosen_language()),
         number=number,
@@ -141,19 +142,27 @@ def ago(value: datetime | None) -> str:
     """How long ago, in words: ``zojuist``, ``5 uur geleden``, ``12 dagen geleden``; later on in weeks."""
     if value is None:
         return ""
+    quarters = _quarters(value)
+    # Clocks differ a little; and nothing is "in 0 hours".
+    return str(_("zojuist")) if quarters in (-1, 0) else _age(quarters, chosen_language(), ago=True)
+
+
+def waits(value: datetime) -> str:
+    """How long something waits since then, in words: ``15 minuten``, ``5 uur``, ``12 dagen``."""
+    return _age(max(_quarters(value), 1), chosen_language(), ago=False)
+
+
+def _quarters(value: datetime) -> int:
     # To a quarter of an hour, so that the words for it need not be made anew for every lead of a list.
-    return _ago(int((utc_now() - value).total_seconds() // QUARTER), chosen_language())
+    return int((utc_now() - value).total_seconds() // QUARTER)
 
 
 @lru_cache(maxsize=20_000)
-def _ago(quarters: int, language: str) -> str:
-    if quarters in (-1, 0):
-        # Clocks differ a little; and nothing is "in 0 hours".
-        return str(_("zojuist"))
+def _age(quarters: int, language: str, *, ago: bool) -> str:
     age = timedelta(seconds=quarters * QUARTER)
     if age < timedelta(hours=20):
-        return str(format_timedelta(-age, granularity="minute", threshold=1, add_direction=True))
-    return str(format_timedelta(-age, granularity="day", threshold=60 / 7, add_direction=True))
+        return str(format_timedelta(-age, granularity="minute", threshold=1, add_direction=ago))
+    return str(format_timedelta(-age, granularity="day", threshold=60 / 7, add_direction=ago))
 
 
 @lru_cache(maxsize=10_000)

@@ -70,6 +70,37 @@ def test_axe_finds_nothing_wrong_and_nothing_sticks_out(browser: Any, figures: s
         assert look_over(page, [figures + path for path in PAGES]) == {}
 
 
+#: Words in what a selector finds that stand on two lines.
+BROKEN = """selector => [...document.querySelectorAll(selector)].flatMap(one => [...one.childNodes])
+    .filter(node => node.nodeType === Node.TEXT_NODE)
+    .flatMap(node => [...node.data.matchAll(/[\\p{L}’]+/gu)].filter(word => {
+        const range = document.createRange();
+        range.setStart(node, word.index);
+        range.setEnd(node, word.index + word[0].length);
+        return range.getClientRects().length > 1;
+    }).map(word => word[0]))"""
+
+
+def test_no_word_is_broken_off_where_there_is_room_for_it(browser: Any, figures: str) -> None:
+    with page_of(browser) as page:
+        sign_in(page, figures)
+        lead = page.get_attribute(".scout-card__title a", "href")
+        broken = {}
+        for width in (1280, 1024, 360, 320):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.goto(f"{figures}cijfers/gemeenten")
+            if width > 1000:
+                # Whatever the other columns say.
+                page.evaluate(
+                    "for (const one of document.querySelectorAll('time')) one.append(' geleden en langer')"
+                )
+                broken[width, "table"] = page.evaluate(BROKEN, ".scout-figures thead th")
+            page.goto(f"{figures.rstrip('/')}{lead}?doe=opnemen")
+            broken[width, "form"] = page.evaluate(BROKEN, ".scout-expertise label")
+
+    assert not any(broken.values()), broken
+
+
 def test_letters_in_a_plot_stay_readable_on_a_telephone(browser: Any, figures: str) -> None:
     with page_of(browser, viewport={"width": 360, "height": 800}) as page:
         let_in(page, figures)
