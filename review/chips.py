@@ -49,8 +49,10 @@ def chips(endpoint: str, chosen: dict[str, str]) -> list[Chip]:
 
 
 def age_in_words(days: str | int) -> str:
-    """``7`` -> ``hooguit 7 dagen oud``."""
-    return str(ngettext("hooguit %(num)s dag oud", "hooguit %(num)s dagen oud", int(days)))
+    """``7`` -> ``hooguit 7 dagen geleden gevonden``: on cards stands when it was published, often earlier."""
+    return str(
+        ngettext("hooguit %(num)s dag geleden gevonden", "hooguit %(num)s dagen geleden gevonden", int(days))
+    )
 
 
 def _municipality(code: str) -> Any:

@@ -14,6 +14,7 @@ from models.base import ZONE, utc_now
 from models.lead import Lead
 from models.store.claims import fresh
 from models.store.lead_counts import count_by_status, municipalities_with_leads
+from models.store.leads_filter import Order, order_for
 from models.store.leads_list import lead_page
 from models.store.second_looks import waiting
 from models.store.views import NAME_LIMIT, clean, views_of
@@ -106,6 +107,8 @@ def list_page(*, bulk: Sent | None = None, view: Sent | None = None) -> str:
         lead_address=url_for("leads.lead", lead_id=LARGEST, **chosen).split(str(LARGEST), 1),  # type: ignore[arg-type]
         filter=wanted,
         order=order,
+        # Some choices have an order of their own; then there is none to choose.
+        listed=order_for(wanted, Order.MIXED),
         place=chosen,
         # So that a decision that is taken back from here leads back here.
         context=chosen,

@@ -72,8 +72,12 @@ def chips(visitor: Visitor) -> dict[str, str]:
         ("bron=bode", {"Deelkast"}, "Bron: Arnhemse Bode"),
         ("bron=Arnhemse Bode", {"Deelkast"}, "Bron: Arnhemse Bode"),
         ("bron=weekBLAD", {"Eettafel"}, "Bron: Rhedens Weekblad"),
-        ("leeftijd=3", {"Deelkast", "Eettafel", "Vergadering"}, "Hooguit 3 dagen oud"),
-        ("leeftijd=10", {"Deelkast", "Eettafel", "Vergadering", "Moestuin"}, "Hooguit 10 dagen oud"),
+        ("leeftijd=3", {"Deelkast", "Eettafel", "Vergadering"}, "Hooguit 3 dagen geleden gevonden"),
+        (
+            "leeftijd=10",
+            {"Deelkast", "Eettafel", "Vergadering", "Moestuin"},
+            "Hooguit 10 dagen geleden gevonden",
+        ),
         ("zoek=fietsles", {"Fietsles"}, "Zoekt: fietsles"),
         ("toegewezen=mij", set(), "Toegewezen aan mij"),
     ],
@@ -88,6 +92,29 @@ def test_each_choice_narrows_the_list_and_stands_above_it_with_a_cross(
     ada.get(chips(ada)[chip])
     assert set(ada.titles) == set(mixed)
     assert chips(ada) == {}
+
+
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [
+        ("zoek=tuin", "Volgorde nieuwste eerst"),
+        ("leeftijd=10", "Volgorde nieuwste eerst"),
+        ("leeftijd=10&volgorde=score", "Volgorde nieuwste eerst"),
+        ("score=5", "Volgorde hoogste score eerst"),
+        (f"gemeente={ARNHEM}", "Volgorde gemengd hoogste score eerst Vooral kansrijke signalen, "),
+    ],
+)
+def test_the_list_says_the_order_that_it_has(
+    ada: Visitor, session: Session, mixed: dict[str, Lead], query: str, order: str
+) -> None:
+    make_lead(session, title="Nieuwe tuin", score=0.9)
+    session.commit()
+
+    ada.get("/?" + query)
+
+    (said,) = ada.page.cssselect(".scout-list .scout-order")
+    assert " ".join(said.text_content().split()).startswith(order)
+    assert bool(said.cssselect("a")) == ("gemengd" in order)
 
 
 def test_a_neighbourhood_goes_with_its_municipality(
