@@ -22,6 +22,8 @@ as_json = click.option(
 class CannotFinishError(Exception):
     """A command or stage can't do its work; the message says why in one sentence."""
 
+    exit_code = COULD_NOT_FINISH
+
 
 def run_command(command: click.Command, name: str) -> None:
     """Run ``command``; known troubles become one sentence and an exit code, never a traceback."""
@@ -35,7 +37,7 @@ def run_command(command: click.Command, name: str) -> None:
     except SettingsError as error:
         _fail(name, str(error), WRONG_USE)
     except CannotFinishError as error:
-        _fail(name, str(error), COULD_NOT_FINISH)
+        _fail(name, str(error), error.exit_code)
     except BrokenPipeError:
         os._exit(COULD_NOT_FINISH)
     except OSError as error:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.orm import Session, sessionmaker
 
 import models.tables  # completes Base.metadata for whoever opens a database
+from models.commands import CannotFinishError
 from models.settings import Settings, SettingsError
 from models.store.places import load_geography
 from models.store.search_upkeep import forget_words
@@ -101,9 +102,19 @@ def session_factory(engine: Engine, *, writes: bool = True) -> sessionmaker[Sess
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the tables to the newest version; does nothing when they are."""
-    if _version(engine) == newest():
+    """Bring the tables to the newest version; does nothing when they are.
+
+    Raises:
+        CannotFinishError: they were made by a later version of the product.
+    """
+    version = _version(engine)
+    if version == newest():
         return
+    if version is not None and version not in _versions():
+        raise CannotFinishError(
+            f"the database has tables of version {version}, and this program knows them up to {newest()}: "
+            "use the version of the program that made them, or a later one"
+        )
     # Only now: every command asks for this, and importing Alembic takes longer than most of them work.
     from alembic import command
     from alembic.config import Config
@@ -127,7 +138,11 @@ def _version(engine: Engine) -> str | None:
 @cache
 def newest() -> str:
     """The version of the tables that this code works with: the file of each migration begins with its own."""
-    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+    return max(_versions())
+
+
+def _versions() -> set[str]:
+    return {path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py")}
 
 
 def forget_deleted(engine: Engine) -> None:

@@ -41,7 +41,7 @@ def load_labels(settings: Settings) -> Labels:
 @lru_cache
 def _read(path: Path) -> Labels:
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        data = tomllib.loads(path.read_text("utf-8-sig"))
         parts = {
             f"{part}{suffix}": {slug: entry[language] for slug, entry in entries.items()}
             for part, entries in (

@@ -315,7 +315,8 @@ def load_settings(**overrides: Any) -> Settings:
     values: dict[str, Any] = {}
     if path.is_file():
         try:
-            values = tomllib.loads(path.read_text("utf-8"))
+            # Editors of Windows put a mark in front of UTF-8.
+            values = tomllib.loads(path.read_text("utf-8-sig"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{path}: not valid TOML: {error}") from None
     try:

@@ -56,7 +56,8 @@ def check(as_json: bool) -> None:
         )
     else:
         for problem in problems:
-            say(f"{problem.file}: {problem.source}: {problem.key}: {problem.message}")
+            # What concerns a whole file has no source and perhaps no key.
+            say(": ".join(filter(None, (problem.file, problem.source, problem.key, problem.message))))
         click.echo(f"{len(definitions)} sources are fine, {len(problems)} mistakes")
     sys.exit(COULD_NOT_FINISH if problems else DONE)
 
@@ -187,7 +188,11 @@ def import_opml(file: Path, output: Path | None, as_json: bool) -> None:
     from scout.opml_import import known_to, taken_over
 
     try:
-        outlines = read_opml(file.read_bytes())
+        content = file.read_bytes()
+    except OSError as error:
+        raise click.UsageError(f"{file}: {error.strerror}") from None
+    try:
+        outlines = read_opml(content)
     except OpmlError as error:
         raise CannotFinishError(f"{file}: {error}") from None
     with _changing() as session:

@@ -25,6 +25,8 @@ def _read_file(path: Path, file: str) -> tuple[dict[str, Any], list[DefinitionPr
         return tomllib.loads(path.read_bytes().decode("utf-8-sig")), []
     except tomllib.TOMLDecodeError as error:
         notes.mistake("", f"is no valid TOML: {error}")
+    except RecursionError:
+        notes.mistake("", "is no valid TOML: too deep a nesting of brackets")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         notes.mistake("", f"is not in UTF-8 (at line {line}): save it as UTF-8")

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
-from models.commands import CannotFinishError
+from models.commands import COULD_NOT_FINISH, WRONG_USE, CannotFinishError
 from models.settings import Settings
 
 #: Seconds to wait for another run to end: longer than one visit may take (10 minutes).
@@ -29,6 +29,11 @@ ENDS_WITH_PARENT = "SCOUT_ENDS_WITH_PARENT"
 
 class StageError(CannotFinishError):
     """A stage could not finish; the message is one sentence."""
+
+    def __init__(self, message: str, stage_code: int = COULD_NOT_FINISH) -> None:
+        super().__init__(message)
+        # What we were given was handed on: where the stage can't use it, neither can we.
+        self.exit_code = WRONG_USE if stage_code == WRONG_USE else COULD_NOT_FINISH
 
 
 @contextmanager
@@ -90,7 +95,7 @@ def run_stage(name: str, *arguments: str, lock: IO[str] | None) -> dict[str, Any
             raise
     if code != 0:
         how = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
-        raise StageError(f"stage {name} could not finish ({how})")
+        raise StageError(f"stage {name} could not finish ({how})", code)
     report: dict[str, Any] = json.loads(output)
     return report
 

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
 from models import geo
@@ -61,7 +63,7 @@ def score_lines(settings: Settings, lines: Iterable[bytes | str], write: Write, 
     Returns:
         Whether every line could be used.
     """
-    recogniser = Recogniser.load(settings)
+    recogniser = _recogniser(settings, warn)
     names = {facts.code: facts.name for facts in geo.municipalities()}
     fine = True
     batch: list[tuple[Any, Text]] = []
@@ -81,6 +83,16 @@ def score_lines(settings: Settings, lines: Iterable[bytes | str], write: Write, 
             batch = []
     _write_batch(recogniser, batch, names, write)
     return fine
+
+
+def _recogniser(settings: Settings, warn: Warn) -> Recogniser:
+    """With the model in use; with one for this once where none is there and none can be kept."""
+    try:
+        return Recogniser.load(settings)
+    except OSError as error:
+        warn(f"the model can't be kept in {settings.var} ({error.strerror}): it is trained for this once")
+    with TemporaryDirectory() as folder:
+        return Recogniser.load(settings.model_copy(update={"var": Path(folder)}))
 
 
 def _write_batch(

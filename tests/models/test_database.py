@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
 from models.base import utc_now
+from models.commands import CannotFinishError
 from models.database import (
     MIGRATIONS,
     POSTGRESQL_SETTINGS,
@@ -38,6 +39,18 @@ def test_upgrading_an_empty_database_gives_what_the_models_say(settings: Setting
             connection, opts={"compare_type": True, "include_name": in_models}
         )
         assert compare_metadata(context, Base.metadata) == []
+    engine.dispose()
+
+
+@pytest.mark.both_databases
+def test_tables_of_a_later_version_are_left_alone_and_told_of(settings: Settings) -> None:
+    engine = open_engine(settings)
+    migrate(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(CannotFinishError, match=f"version 9999, .* up to {newest()}"):
+        migrate(engine)
     engine.dispose()
 
 

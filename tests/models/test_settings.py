@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from models.labels import load_labels
 from models.settings import SettingsError, load_settings
 
 
@@ -35,6 +36,16 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_default(
     settings = load_settings()
 
     assert (settings.keep_text_days, settings.timeout_seconds, settings.var) == (10, 7, Path("data"))
+
+
+def test_files_as_editors_of_windows_write_them_are_read(folder: Path) -> None:
+    (folder / "config" / "settings.toml").write_bytes(b"\xef\xbb\xbfkeep_text_days = 10\r\n# caf\xc3\xa9\r\n")
+    (folder / "config" / "labels.toml").write_bytes(b"\xef\xbb\xbf[themes]\r\n[reasons]\r\n")
+
+    settings = load_settings()
+
+    assert settings.keep_text_days == 10
+    assert load_labels(settings).themes == {}
 
 
 @pytest.mark.parametrize(

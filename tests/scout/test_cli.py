@@ -71,6 +71,9 @@ def test_init_prints_one_object_and_doubles_nothing(home: Path) -> None:
         pytest.param(["init"], {"SCOUT_KEEP_TEXT_DAYS": "x"}, 2, "SCOUT_KEEP_TEXT_DAYS", id="bad setting"),
         pytest.param(["init"], {"SCOUT_DATABASE_URL": "nonsense"}, 2, "SCOUT_DATABASE_URL", id="bad address"),
         pytest.param(["score", "nowhere.jsonl"], {}, 2, "nowhere.jsonl: No such file", id="no file"),
+        pytest.param(["sources", "import", "no.opml"], {}, 2, "no.opml: No such file", id="no OPML file"),
+        pytest.param(["gather", "--source", "none"], {}, 2, "no source file defines 'none'", id="no source"),
+        pytest.param(["run", "--source", "none"], {}, 2, "defines 'none'", id="run: no source"),
         pytest.param(
             ["init"],
             {"SCOUT_DATABASE_URL": "sqlite:////proc/nowhere/scout.db"},
@@ -109,6 +112,15 @@ def test_a_mistake_in_a_source_file_names_file_source_and_key(home: Path) -> Non
         "koerier",
         "evry",
     )
+
+
+def test_a_mistake_that_is_the_files_own_names_the_file_only(home: Path) -> None:
+    (home / "config" / "sources" / "arnhem.toml").write_text("[[source\n")
+
+    done = scout(home, "sources", "check")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("sources/arnhem.toml: is no valid TOML")
 
 
 def test_sources_without_mistakes_pass_and_are_listed_with_what_will_happen(home: Path) -> None:

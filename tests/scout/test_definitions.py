@@ -296,6 +296,7 @@ def test_a_key_used_twice_in_one_file_is_told_too(settings: Settings) -> None:
     [
         pytest.param(b"[[source]]\nkey = 'a'\nurl = \n", "line 3", id="broken TOML"),
         pytest.param(b"# Andr\xe9\n" + GOOD.encode(), "UTF-8 (at line 1)", id="not UTF-8"),
+        pytest.param(b"a = " + b"[" * 20_000, "too deep a nesting", id="nested without end"),
     ],
 )
 def test_a_file_that_cannot_be_read_names_the_line_and_stops_no_other(

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from scout.classify import evaluate_lines, score_lines
+from scout.classify import evaluate_lines, pipeline, score_lines
 
 GARDEN = {
     "id": "a",
@@ -59,6 +59,23 @@ def test_each_line_gets_what_was_promised(trained):
     for place in garden["places"]:
         assert list(place) == ["name", "code", "kind", "start", "end"]
         assert 0 <= place["start"] < place["end"] <= len(whole)
+
+
+def test_where_nothing_can_be_kept_it_scores_all_the_same(trained, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    closed = trained.model_copy(update={"var": tmp_path / "file" / "var"})
+    trains = pipeline.ensure_model
+
+    def with_the_model_of_another_folder(settings, **how):
+        return trains(closed if settings is closed else trained, **how)
+
+    monkeypatch.setattr(pipeline, "ensure_model", with_the_model_of_another_folder)
+
+    (garden,), (warned,), fine = score(closed, lines_of(GARDEN))
+
+    assert fine
+    assert garden["flagged"] is True
+    assert "can't be kept" in warned
 
 
 def test_other_keys_are_never_read(trained):
