@@ -27,6 +27,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks.queue_attached import attach
 from benchmarks.queue_rows import COLUMNS, Batch, Queue, World
+from benchmarks.queue_told import tell_all
 from models.account import Account, AccountRole
 from models.attention import Shares
 from models.database import MIGRATIONS, engine_for, ensure_ready, session_factory
@@ -130,6 +131,7 @@ def fill(
     ensure_ready(engine)
     _index(engine, tell)
     attach(engine, seed=seed, tell=tell)
+    tell_all(engine, now=now, seed=seed, tell=tell)
     tell("arranging the queue")
     arrange(session_factory(engine, writes=False), session_factory(engine), Shares.of(settings), now=now)
     if engine.dialect.name == "postgresql":

@@ -21,6 +21,7 @@ class AuditEntry(Base):
     __table_args__ = (
         Index("ix_audit_entry_object_kind_object_id", "object_kind", "object_id"),
         Index("ix_audit_entry_action_id", "action", "id"),
+        Index("ix_audit_entry_object_kind_id", "object_kind", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -14,7 +14,8 @@ class Initiative(Base):
 
     __tablename__ = "initiative"
     __table_args__ = (
-        # Counts of the register, all of it or what is asked for, without reading its entries.
+        # Counts of the register, all of it or what is asked for, without reading its entries: the last column
+        # is the same everywhere, but without it SQLite looks for it in the entry.
         Index(
             "ix_initiative_in_register",
             "municipality_code",
@@ -24,6 +25,7 @@ class Initiative(Base):
             "informed",
             "updated_at",
             "approved_at",
+            "withdrawn_at",
             sqlite_where=text("withdrawn_at IS NULL"),
             postgresql_where=text("withdrawn_at IS NULL"),
         ),

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from models.health import state_of
 from models.source import Source
 from models.store.health import SourceHealth, Uncovered, coverage, source_healths
-from models.store.rhythm import day_of
+from models.store.rhythm import accepted_leads, day_of
 from models.words import SourceKind, SourceState
 from review.asked import CONTROLS, MUNICIPALITY
 from review.kept import Kept
@@ -116,7 +116,9 @@ def page_of(session: Session, lines: list[Line], wanted: Asked, *, now: datetime
     last = max(1, -(-len(chosen) // PAGE))
     number = min(wanted.page, last)
     keys = [line.key for line in chosen[(number - 1) * PAGE : number * PAGE]]
-    found = {one.key: one for one in source_healths(session, now=now, keys=keys)} if keys else {}
+    known = accepted(session, now=now)
+    healths = source_healths(session, now=now, keys=keys, accepted=known) if keys else []
+    found = {one.key: one for one in healths}
     return Page([found[key] for key in keys if key in found], len(chosen), number, last)
 
 
@@ -169,6 +171,13 @@ def counts_of(lines: list[Line]) -> dict[SourceState, int]:
 def uncovered(session: Session, *, now: datetime) -> list[Uncovered]:
     """Participating municipalities without a healthy source this week. Some seconds old at most."""
     found: list[Uncovered] = _kept().get("coverage", lambda: coverage(session, now=now))[0]
+    return found
+
+
+def accepted(session: Session, *, now: datetime) -> dict[str, int]:
+    """Source key -> leads of it that were promoted or known. Five minutes old at most: a figure."""
+    kept: Kept = current_app.extensions["scout_sources_accepted"]
+    found: dict[str, int] = kept.get("accepted", lambda: accepted_leads(session, now=now))[0]
     return found
 
 

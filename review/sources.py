@@ -43,6 +43,7 @@ VISITS = 30
 def keep(state: BlueprintSetupState) -> None:
     """Give the application a place where the list is kept."""
     state.app.extensions["scout_sources"] = Kept(listed.SECONDS)
+    state.app.extensions["scout_sources_accepted"] = Kept()
     state.app.jinja_env.globals["SOURCE_STATES"] = texts.STATES
 
 
@@ -83,7 +84,8 @@ def one(key: str) -> str:
 def show(row: Source, problems: dict[str, str] | None = None, values: dict[str, str] | None = None) -> str:
     """The page of one source, with what is wrong with a form on it."""
     now = utc_now()
-    (health,) = source_healths(db.session, now=now, keys=[row.key])
+    accepted = listed.accepted(db.session, now=now)
+    (health,) = source_healths(db.session, now=now, keys=[row.key], accepted=accepted)
     query = select(Run).where(Run.source_key == row.key).order_by(Run.started_at.desc()).limit(VISITS)
     visits = list(db.session.scalars(query))
     definition = definition_of_row(row)

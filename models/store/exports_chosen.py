@@ -36,7 +36,9 @@ def export_entries(session: Session, viewer: Viewer, **conditions: Any) -> Itera
     """
     after: int | None = None
     while True:
-        page = initiative_page(session, viewer, **conditions, after=after, limit=PORTION)
+        page = initiative_page(
+            session, viewer, **conditions, after=after, limit=PORTION, counted=False
+        )
         for row in page.rows:
             yield _entry(row)
         after = page.after
@@ -57,7 +59,7 @@ def export_shares(session: Session, viewer: Viewer, **conditions: Any) -> Iterat
     """
     after: int | None = None
     while True:
-        page = share_page(session, viewer, **conditions, after=after, limit=PORTION)
+        page = share_page(session, viewer, **conditions, after=after, limit=PORTION, counted=False)
         for row in page.rows:
             yield _share(row)
         after = page.after

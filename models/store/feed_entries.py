@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models.event import Event
@@ -79,9 +79,12 @@ def _newest_events(session: Session, code: str, before: int | None, limit: int) 
     later = aliased(Event)
     of_shares = Event.kind.in_(OF_SHARES)
     is_share = later.kind.in_(OF_SHARES)
-    same = or_(
-        and_(of_shares, is_share, later.share_id == Event.share_id),
-        and_(~of_shares, ~is_share, later.initiative_id == Event.initiative_id),
+    # Along the events about the same, which are few: asked together, or with the plain column of the
+    # municipality, SQLite reads all its later events for each.
+    newer = select(later.id).where(later.id > Event.id, func.coalesce(later.municipality_code, "") == code)
+    told_again = or_(
+        of_shares & newer.where(is_share, later.share_id == Event.share_id).exists(),
+        ~of_shares & newer.where(~is_share, later.initiative_id == Event.initiative_id).exists(),
     )
     about_something = or_(
         and_(of_shares, Event.share_id.is_not(None)), and_(~of_shares, Event.initiative_id.is_not(None))
@@ -91,7 +94,7 @@ def _newest_events(session: Session, code: str, before: int | None, limit: int) 
         .where(
             Event.municipality_code == code,
             about_something,
-            ~select(later.id).where(later.id > Event.id, later.municipality_code == code, same).exists(),
+            ~told_again,
         )
         .order_by(Event.id.desc())
         .limit(limit)

@@ -160,10 +160,13 @@ def _leads(session: Session, viewer: Viewer, item_ids: Collection[int]) -> dict[
     found: dict[int, Any] = {}
     numbers = sorted(item_ids)
     for start in range(0, len(numbers), CHUNK):
+        of_these = LeadItem.item_id.in_(numbers[start : start + CHUNK])
         for item_id, *lead in session.execute(
             select(LeadItem.item_id, Lead.id, Lead.title, Lead.status)
             .join(Lead, Lead.id == LeadItem.lead_id)
-            .where(LeadItem.item_id.in_(numbers[start : start + CHUNK]), viewer.scope(Lead.municipality_code))
+            # By their numbers: SQLite would go through all leads of the municipality.
+            .where(of_these, Lead.id.in_(select(LeadItem.lead_id).where(of_these)))
+            .where(viewer.scope(Lead.municipality_code))
             .order_by(Lead.id)
         ):
             found[item_id] = tuple(lead)

@@ -4,7 +4,7 @@ Made from the sources' rows and their days (``models.store.rhythm``), in a few q
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -110,16 +110,26 @@ class Uncovered:
 
 
 def source_healths(
-    session: Session, *, now: datetime, keys: Collection[str] | None = None
+    session: Session,
+    *,
+    now: datetime,
+    keys: Collection[str] | None = None,
+    accepted: Mapping[str, int] | None = None,
 ) -> list[SourceHealth]:
-    """Sources by key, removed ones too; give the keys of one page where there are many."""
+    """Sources by key, removed ones too; give the keys of one page where there are many.
+
+    Args:
+        accepted: what :func:`models.store.rhythm.accepted_leads` gave, which takes long where there are many
+            leads; None = it is asked.
+    """
     today = day_of(now)
     rows = session.execute(select(*COLUMNS).where(*among(Source.key, keys)).order_by(Source.key)).all()
     if keys is not None:
         wanted = set(keys)
         rows = [row for row in rows if row.key in wanted]
     news = _news(session, today, keys)
-    accepted = accepted_leads(session, now=now, keys=keys)
+    if accepted is None:
+        accepted = accepted_leads(session, now=now, keys=keys)
     problems = _problems(session, keys)
     return [
         SourceHealth(

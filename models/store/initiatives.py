@@ -183,6 +183,7 @@ def initiative_page(
     after: int | None = None,
     before: int | None = None,
     limit: int = PAGE_SIZE,
+    counted: bool = True,
 ) -> InitiativePage:
     """One page of the register, newest first, withdrawn entries left out.
 
@@ -195,6 +196,7 @@ def initiative_page(
         also: one more condition on :class:`models.initiative.Initiative`.
         after: show older ones than this entry.
         before: show the ones just newer than this entry instead.
+        counted: False = ``total`` is not asked for, and 0.
     """
     wanted: ColumnElement[bool] = Initiative.withdrawn_at.is_(None)
     if name:
@@ -240,12 +242,13 @@ def initiative_page(
     if found is not None and viewer.decides and all(one in (None, "") for one in narrower):
         # Withdrawn entries have no words in the index (migration 0004): it counts without looking at entries.
         count = select(func.count()).select_from(found.subquery())
-    total = session.scalar(count)
+    total = session.scalar(count) if counted else 0
     page = newest_first(
         session,
-        _rows(viewer).where(wanted),
+        _rows(viewer),
         Initiative.id,
         lambda row: InitiativeRow(*row),
+        wanted=[wanted, viewer.scope(Initiative.municipality_code)],
         after=after,
         before=before,
         limit=limit,

@@ -1,10 +1,10 @@
 """Pages of rows by number, the newest first; no page is counted off, so a deep one is as quick as any."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 
@@ -34,27 +34,34 @@ def newest_first(
     number: InstrumentedAttribute[int],
     make: Callable[[Any], Shown],
     *,
+    wanted: Sequence[ColumnElement[bool]] = (),
     after: int | None,
     before: int | None,
     limit: int,
 ) -> Paged[Shown]:
-    """One page of what ``query`` finds.
+    """One page of what ``query`` finds, of that what is ``wanted``.
 
     Args:
         number: column of the number, the :attr:`Numbered.id` of what is made.
         make: a row of the query -> as it is shown.
+        wanted: conditions on the table of ``number``. The page is looked for there alone, so that all that
+            ``query`` lays beside it is read for the rows of this page only; the query itself should then
+            leave out nothing more.
         after: rows older than this number.
         before: the rows just newer than this number instead.
         limit: most rows on a page.
     """
+    beyond: list[ColumnElement[bool]] = []
     if before is not None:
-        query = query.where(number > before).order_by(number)
+        beyond = [number > before]
     elif after is not None:
-        query = query.where(number < after).order_by(number.desc())
-    else:
-        query = query.order_by(number.desc())
+        beyond = [number < after]
+    order = number.asc() if before is not None else number.desc()
+    if wanted:
+        found = select(number).where(*wanted, *beyond).order_by(order).limit(limit + 1)
+        beyond = [number.in_(found)]
     # One more than is shown, to know whether the pages go on.
-    rows = [make(row) for row in session.execute(query.limit(limit + 1))]
+    rows = [make(row) for row in session.execute(query.where(*beyond).order_by(order).limit(limit + 1))]
     more, rows = len(rows) > limit, rows[:limit]
     if before is not None:
         rows.reverse()

@@ -54,6 +54,7 @@ def foreign_page(
     after: int | None = None,
     before: int | None = None,
     limit: int = PAGE_SIZE,
+    counted: bool = True,
 ) -> ForeignPage:
     """Approved entries of other municipalities, newest first; for staff those of all.
 
@@ -62,8 +63,10 @@ def foreign_page(
             would not do: it knows what is not to be seen here.
         after: show older ones than this entry.
         before: show the ones just newer than this entry instead.
+        counted: False = ``total`` is not asked for, and 0.
     """
     conditions = _seen(viewer)
+    plain = not text.split()
     for word in text.split()[:WORDS]:
         places = (Initiative.name, Place.name, Municipality.name)
         conditions.append(or_(*(column.icontains(word, autoescape=True) for column in places)))
@@ -74,22 +77,22 @@ def foreign_page(
     ):
         if value is not None:
             conditions.append(column == value)
-    wanted = _rows().where(*conditions)
-    counted = select(func.count()).select_from(Initiative)
-    if text:
+    count = select(func.count()).select_from(Initiative)
+    if not plain:
         # Only then it matters what they are called.
-        counted = _with_names(counted)
-    total = session.scalar(counted.where(*conditions)) or 0
+        count = _with_names(count)
+    total = session.scalar(count.where(*conditions)) if counted else 0
     page = newest_first(
         session,
-        wanted,
+        _rows() if plain else _rows().where(*conditions),
         Initiative.id,
         lambda row: ForeignRow(*row),
+        wanted=conditions if plain else (),
         after=after,
         before=before,
         limit=limit,
     )
-    return ForeignPage(rows=page.rows, before=page.before, after=page.after, total=total)
+    return ForeignPage(rows=page.rows, before=page.before, after=page.after, total=total or 0)
 
 
 def foreign_initiative(session: Session, viewer: Viewer, initiative_id: int) -> ForeignRow:

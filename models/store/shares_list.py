@@ -216,6 +216,7 @@ def share_page(
     after: int | None = None,
     before: int | None = None,
     limit: int = PAGE_SIZE,
+    counted: bool = True,
 ) -> SharePage:
     """One page of shares, newest first.
 
@@ -225,6 +226,7 @@ def share_page(
         overdue: only those that wait although the municipality was reminded.
         after: show older ones than this share.
         before: show the ones just newer than this share instead.
+        counted: False = ``total`` is not asked for, and 0.
     """
     wanted = [viewer.scope(Share.municipality_code)]
     if status is not None:
@@ -235,12 +237,13 @@ def share_page(
         wanted.append(Share.reminded_at.is_not(None))
     if municipality_code is not None:
         wanted.append(Share.municipality_code == municipality_code)
-    total = session.scalar(select(func.count()).select_from(Share).where(*wanted))
+    total = session.scalar(select(func.count()).select_from(Share).where(*wanted)) if counted else 0
     page = newest_first(
         session,
-        _rows(viewer).where(*wanted),
+        _rows(viewer),
         Share.id,
         lambda row: ShareRow(**row._mapping),
+        wanted=wanted,
         after=after,
         before=before,
         limit=limit,
@@ -263,6 +266,10 @@ def waiting_shares(session: Session, viewer: Viewer) -> int:
 def shares_by_municipality(session: Session, viewer: Viewer) -> list[SharesOf]:
     """How the shares of each municipality stand that has any, by name."""
     waits = Share.status.in_(sorted(WAITING))
+    # All others are not looked at: in time they are nearly all.
+    told = Share.status.in_(sorted([*WAITING, ShareStatus.LAPSED]))
+    seen = viewer.scope(Share.municipality_code)
+    any_share = select(Share.id).where(seen, Share.municipality_code == Municipality.code).exists()
     counts = (
         select(
             Share.municipality_code.label("code"),
@@ -271,7 +278,7 @@ def shares_by_municipality(session: Session, viewer: Viewer) -> list[SharesOf]:
             func.sum(case((Share.status == ShareStatus.LAPSED, 1), else_=0)).label("lapsed"),
             func.min(case((waits, Share.offered_at))).label("oldest"),
         )
-        .where(viewer.scope(Share.municipality_code))
+        .where(seen, told)
         .group_by(Share.municipality_code)
         .subquery()
     )
@@ -281,12 +288,13 @@ def shares_by_municipality(session: Session, viewer: Viewer) -> list[SharesOf]:
             select(
                 Municipality.code,
                 Municipality.name,
-                counts.c.waiting,
-                counts.c.overdue,
-                counts.c.lapsed,
+                func.coalesce(counts.c.waiting, 0),
+                func.coalesce(counts.c.overdue, 0),
+                func.coalesce(counts.c.lapsed, 0),
                 counts.c.oldest,
             )
-            .join(counts, counts.c.code == Municipality.code)
+            .join(counts, counts.c.code == Municipality.code, isouter=True)
+            .where(any_share)
             .order_by(Municipality.name)
         )
     ]

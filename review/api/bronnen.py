@@ -151,7 +151,7 @@ def bronnen_lezen(query: dict[str, Any]) -> dict[str, Any]:
     """One page of sources, by key."""
     wanted, now = where(query), utc_now()
     keys, further = _keys(query, wanted)
-    rows = {row.key: row for row in source_healths(db.session, now=now, keys=keys)}
+    rows = {row.key: row for row in source_healths(db.session, now=now, keys=keys, accepted={})}
     backwards = wanted.before is not None
     return page(
         [_shown(rows[key]) for key in keys if key in rows],
@@ -198,7 +198,7 @@ def bron_lezen(sleutel: str) -> dict[str, Any]:
     Raises:
         Problem: 404.
     """
-    rows = source_healths(db.session, now=utc_now(), keys=[sleutel])
+    rows = source_healths(db.session, now=utc_now(), keys=[sleutel], accepted={})
     if not rows:
         problem(404, "Deze bron is er niet.")
     return _shown(rows[0])

@@ -152,6 +152,7 @@ def delingen_lezen(query: dict[str, Any]) -> dict[str, Any]:
         status=meaning(SHARE_STATUSES, query["status"]) if "status" in query else None,
         waiting=query["wacht"],
         municipality_code=query.get("gemeente"),
+        counted=False,
         after=wanted.after,
         before=wanted.before,
         limit=wanted.limit,

@@ -60,6 +60,7 @@ def initiatieven_lezen(query: dict[str, Any]) -> dict[str, Any]:
         "after": wanted.after,
         "before": wanted.before,
         "limit": wanted.limit,
+        "counted": False,
     }
     if query["beperkt"]:
         if "expertise" in query or query.get("goedgekeurd") is False:
