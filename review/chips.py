@@ -49,10 +49,8 @@ def chips(endpoint: str, chosen: dict[str, str]) -> list[Chip]:
 
 
 def age_in_words(days: str | int) -> str:
-    """``7`` -> ``hooguit 7 dagen geleden gevonden``: on cards stands when it was published, often earlier."""
-    return str(
-        ngettext("hooguit %(num)s dag geleden gevonden", "hooguit %(num)s dagen geleden gevonden", int(days))
-    )
+    """``7`` -> ``hooguit 7 dagen geleden``."""
+    return str(ngettext("hooguit %(num)s dag geleden", "hooguit %(num)s dagen geleden", int(days)))
 
 
 def _municipality(code: str) -> Any:
@@ -88,7 +86,8 @@ WORDS: dict[str, Any] = {
     "status": lambda status: _("status: %(status)s", status=STATUSES[status]),
     "score": _score,
     "bron": _source,
-    "leeftijd": age_in_words,
+    # On cards stands when it was published, often earlier.
+    "leeftijd": lambda days: _("gevonden: %(age)s", age=age_in_words(days)),
     "toegewezen": _assignee,
     "fase": lambda phase: PHASES[phase],
     "kennis": lambda slug: labels("expertise").get(slug, slug),

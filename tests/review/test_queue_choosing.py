@@ -72,11 +72,11 @@ def chips(visitor: Visitor) -> dict[str, str]:
         ("bron=bode", {"Deelkast"}, "Bron: Arnhemse Bode"),
         ("bron=Arnhemse Bode", {"Deelkast"}, "Bron: Arnhemse Bode"),
         ("bron=weekBLAD", {"Eettafel"}, "Bron: Rhedens Weekblad"),
-        ("leeftijd=3", {"Deelkast", "Eettafel", "Vergadering"}, "Hooguit 3 dagen geleden gevonden"),
+        ("leeftijd=3", {"Deelkast", "Eettafel", "Vergadering"}, "Gevonden: hooguit 3 dagen geleden"),
         (
             "leeftijd=10",
             {"Deelkast", "Eettafel", "Vergadering", "Moestuin"},
-            "Hooguit 10 dagen geleden gevonden",
+            "Gevonden: hooguit 10 dagen geleden",
         ),
         ("zoek=fietsles", {"Fietsles"}, "Zoekt: fietsles"),
         ("toegewezen=mij", set(), "Toegewezen aan mij"),
