@@ -16,8 +16,9 @@ from models.store.share_rules import (
     usual_later_day,
 )
 from models.store.shares import get_share, note_seen, share_page, waiting_shares
+from models.store.shares_counts import shares_by_municipality
 from models.store.shares_history import share_history
-from models.store.shares_list import ShareRow, shares_about, shares_by_municipality
+from models.store.shares_list import ShareRow, shares_about
 from models.words import ShareStatus
 from review import share_texts
 from review.access import current_viewer

@@ -4,7 +4,6 @@ Titles, themes, places and numbers to link by; never scores, remarks or anything
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +14,8 @@ from models.event import Event
 from models.initiative import Initiative
 from models.municipality import Municipality
 from models.place import Place
-from models.store.share_rules import Move, ShareNotFoundError
-from models.store.shares_list import ShareRow, get_share, waiting_shares
+from models.store.share_rules import Move
+from models.store.shares_list import ShareRow, shares_numbered, waiting_shares
 from models.store.viewer import Viewer
 from models.words import EventKind, Role, ShareStatus
 
@@ -120,9 +119,9 @@ def events_between(
 
 def share_rows(session: Session, viewer: Viewer, numbers: Iterable[int]) -> Iterator[ShareRow]:
     """Shares by number, as this viewer may see them; those that there are not (any more) are left out."""
-    for number in sorted(numbers):
-        with suppress(ShareNotFoundError):
-            yield get_share(session, viewer, number)
+    wanted = sorted(numbers)
+    for start in range(0, len(wanted), PORTION):
+        yield from shares_numbered(session, viewer, wanted[start : start + PORTION])
 
 
 def _entries(session: Session, code: str, kinds: dict[int, EventKind]) -> Iterator[EntryLine]:

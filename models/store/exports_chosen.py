@@ -36,9 +36,7 @@ def export_entries(session: Session, viewer: Viewer, **conditions: Any) -> Itera
     """
     after: int | None = None
     while True:
-        page = initiative_page(
-            session, viewer, **conditions, after=after, limit=PORTION, counted=False
-        )
+        page = initiative_page(session, viewer, **conditions, after=after, limit=PORTION, counted=False)
         for row in page.rows:
             yield _entry(row)
         after = page.after

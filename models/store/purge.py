@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from models.base import utc_now
 from models.item import Item
@@ -122,11 +122,12 @@ def _lead_is_due(at: datetime) -> ColumnElement[bool]:
 
 
 def _purge_leads(session: Session, at: datetime) -> int:
-    done = 0
+    done = last = 0
     while True:
         leads = session.scalars(
             select(Lead)
-            .where(Lead.purged_at.is_(None), _lead_is_due(at))
+            # From where it was: the leads before are not read again for each batch.
+            .where(Lead.id > last, Lead.purged_at.is_(None), _lead_is_due(at))
             .order_by(Lead.id)
             .limit(BATCH)
             # Somebody may be deciding on one of them, or writing a note.
@@ -136,6 +137,7 @@ def _purge_leads(session: Session, at: datetime) -> int:
         if not leads:
             session.rollback()
             return done
+        last = leads[-1].id
         for lead in leads:
             if lead.status in (LeadStatus.OPEN, LeadStatus.SNOOZED):
                 emptied = lead.source_gone_at is not None and not lead.title
@@ -148,18 +150,22 @@ def _purge_leads(session: Session, at: datetime) -> int:
         numbers = [lead.id for lead in leads]
         follow_purge(session, numbers, at)
         blank_notes(session, leads)
-        living = (
-            select(LeadItem.item_id).join(Lead, Lead.id == LeadItem.lead_id).where(Lead.purged_at.is_(None))
-        )
-        blank_items(
-            session,
-            session.scalars(
-                select(LeadItem.item_id).where(LeadItem.lead_id.in_(numbers), LeadItem.item_id.not_in(living))
-            ).all(),
-            at,
-        )
+        alone = select(LeadItem.item_id).where(LeadItem.lead_id.in_(numbers), ~_lives(LeadItem.item_id))
+        blank_items(session, session.scalars(alone).all(), at)
         session.commit()
         done += len(leads)
+
+
+def _lives(item_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether an item is in a lead that still lives; asked of each by itself, for few are asked about."""
+    beside = aliased(LeadItem)
+    lead = aliased(Lead)
+    return (
+        select(beside.lead_id)
+        .join(lead, lead.id == beside.lead_id)
+        .where(beside.item_id == item_id, lead.purged_at.is_(None))
+        .exists()
+    )
 
 
 def blank_notes(session: Session, leads: Sequence[Lead]) -> None:
@@ -177,19 +183,16 @@ def blank_notes(session: Session, leads: Sequence[Lead]) -> None:
 
 def _purge_items_without_lead(session: Session, at: datetime) -> int:
     """Items that are in no lead that still lives go with the term of an unreviewed one."""
-    done = 0
+    done = last = 0
     while True:
         numbers = session.scalars(
             select(Item.id)
             .where(
+                Item.id > last,
                 Item.purged_at.is_(None),
                 func.coalesce(Item.changed_at, Item.first_seen_at) <= at - timedelta(days=UNREVIEWED_DAYS),
                 # Nor does an item that joined a lead whose own term had passed already.
-                Item.id.not_in(
-                    select(LeadItem.item_id)
-                    .join(Lead, Lead.id == LeadItem.lead_id)
-                    .where(Lead.purged_at.is_(None))
-                ),
+                ~_lives(Item.id),
             )
             .order_by(Item.id)
             .limit(BATCH)
@@ -197,6 +200,7 @@ def _purge_items_without_lead(session: Session, at: datetime) -> int:
         if not numbers:
             session.rollback()
             return done
+        last = numbers[-1]
         blank_items(session, numbers, at)
         session.commit()
         done += len(numbers)

@@ -88,19 +88,6 @@ class SharePage:
     total: int
 
 
-@dataclass(frozen=True)
-class SharesOf:
-    """How the shares of one municipality stand."""
-
-    municipality_code: str
-    municipality: str
-    waiting: int
-    overdue: int
-    lapsed: int
-    #: When the oldest that waits was offered; None = none waits.
-    oldest_at: datetime | None
-
-
 #: Fields of a row that are columns of the share itself.
 OWN_COLUMNS = (
     "status",
@@ -189,6 +176,12 @@ def get_share(session: Session, viewer: Viewer, share_id: int) -> ShareRow:
     return ShareRow(**found._mapping)
 
 
+def shares_numbered(session: Session, viewer: Viewer, numbers: Collection[int]) -> list[ShareRow]:
+    """Shares by number; those that do not exist or are not for this viewer are left out."""
+    found = session.execute(_rows(viewer).where(Share.id.in_(numbers)).order_by(Share.id))
+    return [ShareRow(**row._mapping) for row in found]
+
+
 def shares_about(
     session: Session, viewer: Viewer, *, lead_id: int | None = None, initiative_id: int | None = None
 ) -> list[ShareRow]:
@@ -261,40 +254,3 @@ def waiting_shares(session: Session, viewer: Viewer) -> int:
         )
         or 0
     )
-
-
-def shares_by_municipality(session: Session, viewer: Viewer) -> list[SharesOf]:
-    """How the shares of each municipality stand that has any, by name."""
-    waits = Share.status.in_(sorted(WAITING))
-    # All others are not looked at: in time they are nearly all.
-    told = Share.status.in_(sorted([*WAITING, ShareStatus.LAPSED]))
-    seen = viewer.scope(Share.municipality_code)
-    any_share = select(Share.id).where(seen, Share.municipality_code == Municipality.code).exists()
-    counts = (
-        select(
-            Share.municipality_code.label("code"),
-            func.sum(case((waits, 1), else_=0)).label("waiting"),
-            func.sum(case((waits & Share.reminded_at.is_not(None), 1), else_=0)).label("overdue"),
-            func.sum(case((Share.status == ShareStatus.LAPSED, 1), else_=0)).label("lapsed"),
-            func.min(case((waits, Share.offered_at))).label("oldest"),
-        )
-        .where(seen, told)
-        .group_by(Share.municipality_code)
-        .subquery()
-    )
-    return [
-        SharesOf(*row)
-        for row in session.execute(
-            select(
-                Municipality.code,
-                Municipality.name,
-                func.coalesce(counts.c.waiting, 0),
-                func.coalesce(counts.c.overdue, 0),
-                func.coalesce(counts.c.lapsed, 0),
-                counts.c.oldest,
-            )
-            .join(counts, counts.c.code == Municipality.code, isouter=True)
-            .where(any_share)
-            .order_by(Municipality.name)
-        )
-    ]

@@ -43,8 +43,8 @@ from models.store.shares import (
     tick,
     waiting_shares,
 )
+from models.store.shares_counts import shares_by_municipality
 from models.store.shares_history import share_history
-from models.store.shares_list import shares_by_municipality
 from models.store.viewer import Viewer
 from models.words import Answer, Ending, EventKind, LeadStatus, Role, ShareStatus
 from tests.review.factories import ARNHEM, NIJMEGEN, RHEDEN, make_account, make_lead, viewer_of
