@@ -30,7 +30,8 @@ from urllib.parse import urlencode
 from sqlalchemy import Engine, func, select
 
 from benchmarks.process_tree import MEGABYTE
-from benchmarks.queue_data import EMAIL, bytes_of, fill, sizes
+from benchmarks.queue_data import CLERK, EMAIL, bytes_of, fill, sizes
+from benchmarks.queue_rooms import Rooms
 from benchmarks.queue_words import Words
 from benchmarks.served import Answer, Reviewer, Server, served
 from models.database import engine_for, session_factory
@@ -250,7 +251,8 @@ def measure(url: str, *, times: int, only: str = "") -> list[str]:
         reviewer.sign_in()
         fresh = server.memory()
         look_up(engine, leads, yardstick)
-        for name, promised, address in pages(leads):
+        rooms = Rooms(engine, CLERK)
+        for name, promised, address in (*pages(leads), *rooms.of_both(), *rooms.of_staff()):
             if only not in name:
                 continue
             timed = Timed(name, promised)
@@ -261,10 +263,17 @@ def measure(url: str, *, times: int, only: str = "") -> list[str]:
             measured += decisions(reviewer, leads, times)
         clerk = Timed("a municipality's own queue", True)
         measured.append(clerk)
-        officer = Reviewer(server.port, "gemeente01@voorbeeld.example")
+        officer = Reviewer(server.port, CLERK)
         officer.sign_in()
         repeat(server, clerk, times, lambda: officer.get("/"))
         look_up(engine, leads, yardstick)
+        for name, promised, address in rooms.of_both():
+            if only not in name:
+                continue
+            timed = Timed(f"a municipality's {name}", promised)
+            measured.append(timed)
+            repeat(server, timed, times, lambda address=address: officer.get(address()))  # type: ignore[misc]
+            look_up(engine, leads, yardstick)
         tell(measured, yardstick)
         broken = [f"{engine.dialect.name}: {one.failed}" for one in measured if one.failed]
         broken += [

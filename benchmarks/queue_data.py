@@ -50,7 +50,7 @@ REVIEWERS = 60
 EMAIL = "beoordelaar{:02d}@voorbeeld.example"
 PASSWORD = "een lang wachtwoord om te meten"
 #: Accounts of the largest municipalities: gemeente01@ …
-CLERKS = 10
+CLERKS, CLERK = 10, "gemeente01@voorbeeld.example"
 
 
 def main() -> int:
@@ -217,9 +217,7 @@ def _accounts(session: Session, reviewers: int, codes: Sequence[str]) -> list[in
     )
     add_account(session, "functionaris@voorbeeld.example", PASSWORD, roles=[Role.PRIVACY_OFFICER])
     # The first of its role makes the row of that role.
-    add_account(
-        session, "gemeente01@voorbeeld.example", PASSWORD, roles=[Role.MUNICIPALITY], municipality=codes[0]
-    )
+    add_account(session, CLERK, PASSWORD, roles=[Role.MUNICIPALITY], municipality=codes[0])
     hashed = session.scalar(select(Account.password).where(Account.id == first.id))
     numbers = [first.id]
 

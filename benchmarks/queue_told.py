@@ -87,9 +87,7 @@ def _network(session: Session, draw: Random, now: datetime) -> None:
     """All municipalities take part, lend consultants out and hand things in."""
     began = (now - timedelta(days=400)).astimezone(ZONE).date()
     session.execute(
-        update(Municipality)
-        .values(participates_from=began)
-        .execution_options(synchronize_session=False)
+        update(Municipality).values(participates_from=began).execution_options(synchronize_session=False)
     )
     codes = session.scalars(select(Municipality.code).order_by(Municipality.code)).all()
     first = session.scalars(select(Account.id).order_by(Account.id).limit(1)).one()
@@ -153,9 +151,7 @@ def _events(session: Session, draw: Random) -> list[dict[str, Any]]:
     """What was told of each entry and share, in the order of time."""
     happened: list[tuple[datetime, EventKind, str, int | None, int | None]] = [
         (row.created_at, EventKind.INITIATIVE_ENTERED, row.municipality_code, None, row.id)
-        for row in session.execute(
-            select(Initiative.id, Initiative.municipality_code, Initiative.created_at)
-        )
+        for row in session.execute(select(Initiative.id, Initiative.municipality_code, Initiative.created_at))
     ]
     for row in session.execute(
         select(Share.id, Share.municipality_code, Share.status, Share.offered_at, Share.answered_at)
