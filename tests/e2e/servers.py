@@ -7,10 +7,17 @@ import os
 import signal
 import subprocess
 import sys
+import traceback
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from models.settings import Settings
 from review.assets import CHECKOUT
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 class Servers:
@@ -58,11 +65,32 @@ def make_servers() -> None:
     """What the process does: makes and stops servers as it is told on its input."""
     import waitress.server  # noqa: F401 - copies need not import what the command imports
 
-    import review.app
     import review.upkeep  # noqa: F401
     from models.store import passwords
 
     passwords.COST.update(time_cost=1, memory_cost=8, parallelism=1)  # as in tests/conftest.py
+    with TemporaryDirectory(prefix="scout-templates-") as folder:
+        _share_templates(folder)
+        _obey()
+
+
+def _share_templates(folder: str) -> None:
+    """Keep templates as compiled once in a folder; each server would compile them anew."""
+    from jinja2 import FileSystemBytecodeCache
+
+    import review.app
+
+    make, compiled = review.app.create_app, FileSystemBytecodeCache(folder)
+
+    def create_app(settings: Settings) -> "Flask":
+        app = make(settings)
+        app.jinja_env.bytecode_cache = compiled
+        return app
+
+    review.app.create_app = create_app
+
+
+def _obey() -> None:
     running: set[int] = set()
     for line in iter(sys.stdin.readline, ""):
         what, _, which = line.rstrip("\n").partition(" ")
@@ -91,8 +119,12 @@ def _serve(folder: str) -> None:
     print(os.getpid(), flush=True)
     os.environ["SCOUT_VAR"] = folder
     sys.argv = ["review", "serve", "--port", "0"]
-    main()
-    os._exit(0)
+    try:
+        main()
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(1)  # the rest of the process is not ours to end
 
 
 if __name__ == "__main__":
