@@ -33,6 +33,7 @@ from review.match_mail import send_matches_due
 from review.match_steps import give_answer
 from review.round_solving import ask_beside, solve_due
 from tests.e2e.pages import follow, let_in, look, look_over, page_of, sign_in
+from tests.e2e.test_board_in_browser import card, drag, row
 from tests.mailbox import Mailbox, parts
 from tests.rounds_world import match_in, round_in, world
 
@@ -181,14 +182,7 @@ def pair(page: Any, play: Play, initiative: str, consultant: str) -> None:
     """Put a consultant beside an initiative on the board."""
     page.goto(f"{play.address}rondes/1/bord")
     if play.scripts:
-        page.hover(f"#paneel [data-item][data-drag]:has-text('{consultant}')")
-        page.mouse.down()
-        # Over it twice: the first movement is what begins the dragging.
-        for _ in range(2):
-            page.hover(f"[data-row]:has(h3 > a:text-is('{initiative}'))")
-        with page.expect_response(lambda answer: answer.request.method == "POST"):
-            page.mouse.up()
-        page.wait_for_selector("main:not([aria-busy])")
+        drag(page, card(consultant), row(initiative))
     else:
         follow(page, f"h3 >> text={initiative}")
         follow(page, f"#paneel [data-item]:has-text('{consultant}') button:has-text('Koppelen')")
