@@ -71,11 +71,18 @@ def falls(found: Frozen) -> tuple[Comparison, list[str]]:
         )
         for part in comparison.which(Verdict.WORSE)
     ]
+    return comparison, fallen + location_falls(found)
+
+
+def location_falls(found: Frozen) -> list[str]:
+    """The part of this that is about location."""
+    record = json.loads(RECORD.read_text("utf-8"))
+    fallen = []
     if found.located < record["located"] - LOCATION_NOISE:
         fallen.append(f"located: {record['located']:.3f} -> {found.located:.3f}")
     if found.guessed > record["guessed"] + 4 * LOCATION_NOISE:
         fallen.append(f"guessed: {record['guessed']:.3f} -> {found.guessed:.3f}")
-    return comparison, fallen
+    return fallen
 
 
 def main() -> int:

@@ -25,4 +25,5 @@ def test_a_worse_model_would_be_noticed(found):
     lost = replace(found, located=found.located - 0.02)
 
     assert frozen.falls(noisy)[1]
-    assert frozen.falls(lost)[1]
+    assert not frozen.location_falls(noisy)
+    assert frozen.location_falls(lost)
