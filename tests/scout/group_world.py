@@ -1,9 +1,6 @@
 """Items with estimates for the tests of grouping, and what came of them."""
 
 import os
-import signal
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, update
@@ -14,9 +11,11 @@ from models.item_text import ItemText
 from models.lead import Lead
 from models.lead_item import LeadItem
 from models.prediction import Prediction
+from models.settings import load_settings
 from models.source import Source
 from models.words import SourceKind
 from scout.group.stage import group
+from tests.scout.gather_driver import processes
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ARNHEM, RHEDEN = "GM0202", "GM0275"
@@ -43,16 +42,11 @@ def round_up(parts):
     return INTRO + "".join(f"{heading}\n{text}\n" for heading, text, *_ in parts)
 
 
-#: Groups in a process of its own, and says how far it is.
-GROUPING = """
-import sys
-from models.settings import load_settings
-from scout.group.stage import group
-settings = load_settings(
-    var=sys.argv[1], config=sys.argv[2], database_url=sys.argv[3], secret_key="only for tests"
-)
-group(settings, progress=lambda stage, done, total: print(done, flush=True))
-"""
+def _group(given, tell):
+    """The life of a process that groups, and says how far it is."""
+    for name in [name for name in os.environ if name.startswith("SCOUT_")]:
+        del os.environ[name]
+    group(load_settings(**given), progress=lambda stage, done, total: tell.send(done))
 
 
 class World:
@@ -116,13 +110,14 @@ class World:
 
     def group_until_killed(self, after):
         """Group in another process, and kill that when it has handled ``after`` items."""
-        with subprocess.Popen(
-            [sys.executable, "-c", GROUPING, *self.place()], stdout=subprocess.PIPE, text=True
-        ) as run:
-            for line in run.stdout:
-                if int(line) >= after:
-                    break
-            os.kill(run.pid, signal.SIGKILL)
+        told, tell = processes.Pipe(duplex=False)
+        run = processes.Process(target=_group, args=(self.settings.model_dump(mode="json"), tell))
+        run.start()
+        tell.close()
+        while told.recv() < after:  # EOFError: it ended by itself
+            pass
+        run.kill()
+        run.join()
 
     def add_round_up(self, name, *parts, **item):
         """A flagged item with a section for each of ``parts``: heading, text, municipality, score."""
@@ -182,10 +177,6 @@ class World:
             for name, value in columns.items():
                 setattr(lead, name, value)
             session.commit()
-
-    def place(self):
-        """What another process needs to work on the same database."""
-        return [str(self.settings.var), str(self.settings.config), self.settings.database_url]
 
     def group(self):
         return group(self.settings, now=NOW)

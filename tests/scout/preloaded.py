@@ -1,4 +1,4 @@
-"""What the server loads once from which the processes of gatherings, looks and commands are forked.
+"""What the server loads once from which the processes of runs, looks and commands are forked.
 
 Not Twisted's reactor: each of them starts its own.
 """
@@ -10,6 +10,7 @@ import scout.cli
 import scout.discover
 import scout.extraction
 import scout.gather
+import scout.group.stage
 import scout.recheck
 from scout.places.gazetteer import Gazetteer
 
