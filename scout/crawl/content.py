@@ -10,6 +10,7 @@ from scout.drafts import ItemDraft
 from scout.steps import language
 from scout.steps.article import Article
 from scout.steps.choose import Content, choose
+from scout.steps.numbers import without_numbers
 from scout.steps.persons import without_persons
 
 
@@ -31,6 +32,7 @@ def prepare(draft: ItemDraft, article: Article | None, oldest: datetime, now: da
         oldest: published before this is too old.
     """
     content = choose(draft, article, now=now)
+    content = replace(content, title=without_numbers(content.title), text=without_numbers(content.text))
     if draft.impersonal:
         content = replace(content, title=without_persons(content.title), text=without_persons(content.text))
     words = f"{content.title}\n{content.text}".strip()
