@@ -5,7 +5,7 @@ import re
 EMAIL = "een e-mailadres"
 PHONE = "een telefoonnummer"
 
-_EMAIL = re.compile(r"(?:mailto:)?(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,5}[A-Za-z]{2,24}(?![\w@])")
+_EMAIL = re.compile(r"(?:mailto:)?(?<![\w.+@-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,5}[A-Za-z]{2,24}(?![\w@])")
 #: Dutch numbers, ten digits with a zero before them or with the country's code, and international ones.
 _PHONE = re.compile(
     # Neither a day nor a number of the chamber of commerce.

@@ -39,6 +39,7 @@ def test_numbers_of_a_person_become_neutral_words(text: str, without: str) -> No
         pytest.param("€ 111.222.333", id="money"),
         pytest.param("op 3-NOV-26 en 06-11-2026 19.30", id="days"),
         pytest.param("van 12-10-2026 tot 14-10-2026, 10-12 jaar, A-12-B", id="spans"),
+        pytest.param("volg @gemeente@server.example", id="an organisation on the social web"),
         pytest.param("000000000 000 000 000", id="zeros"),
     ],
 )
