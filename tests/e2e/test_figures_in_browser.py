@@ -83,7 +83,8 @@ BROKEN = """selector => [...document.querySelectorAll(selector)].flatMap(one => 
 
 def test_no_word_is_broken_off_where_there_is_room_for_it(browser: Any, figures: str) -> None:
     with page_of(browser) as page:
-        sign_in(page, figures)
+        let_in(page, figures)
+        page.goto(figures)
         lead = page.get_attribute(".scout-card__title a", "href")
         broken = {}
         for width in (1280, 1024, 360, 320):
