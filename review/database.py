@@ -20,7 +20,7 @@ def use_database(app: Flask, engine: Engine) -> None:
     """Let the pages of ``app`` work on ``engine``, with all tables and municipalities in place."""
     ensure_ready(engine)
     db.init_app(app)
-    # No session here is asynchronous; to see whether one was left took a thread after each request.
+    # No session here is asynchronous; to see whether one was left took a thread of its own after a request.
     app.teardown_appcontext_funcs = [
         close for close in app.teardown_appcontext_funcs if not iscoroutinefunction(close)
     ]
