@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -63,10 +64,10 @@ def folder(tmp_path: Path, sqlite_template: Path) -> Path:
 
 
 def test_a_port_that_is_taken_is_said_in_one_sentence(folder: Path) -> None:
-    with serving(folder) as address:
-        port = address.rsplit(":", 1)[1].strip("/")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
         done = subprocess.run(
-            [sys.executable, "-m", "review.cli", "serve", "--port", port],
+            [sys.executable, "-m", "review.cli", "serve", "--port", str(port)],
             env={**NO_SETTINGS, "SCOUT_VAR": str(folder / "var")},
             capture_output=True,
             text=True,
@@ -88,15 +89,11 @@ def test_a_port_that_is_taken_is_said_in_one_sentence(folder: Path) -> None:
     ],
 )
 def test_a_setting_that_can_not_be_used_is_said_in_one_sentence(
-    tmp_path: Path, setting: str, value: str, code: int, words: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, value: str, code: int, words: str
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "review.cli", "serve", "--port", "0"],
-        env={**NO_SETTINGS, "SCOUT_VAR": str(tmp_path / "var"), setting: value},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    monkeypatch.setenv(setting, value)
+
+    done = runs(tmp_path / "var")("serve", "--port", "0")
 
     assert done.returncode == code
     assert words in done.stderr

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from lxml import html
 from sqlalchemy import Engine
 from standardwebhooks import Webhook as Verifier
 
-from models.database import ensure_ready, open_engine, session_factory
+from models.database import open_engine, session_factory
 from models.settings import Settings, load_settings
 from models.store.webhooks import add_webhook
 from models.words import Role
@@ -102,11 +103,9 @@ def test_stopping_does_not_wait_for_a_job_that_hangs(
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, sqlite_template: Path) -> Path:
     """A folder with a database, in which a webhook is added and a lead waits."""
-    engine = open_engine(load_settings(var=tmp_path))
-    ensure_ready(engine)
-    engine.dispose()
+    shutil.copy(sqlite_template, tmp_path / "scout.db")
     return tmp_path
 
 
