@@ -233,9 +233,10 @@ class Matrix:
     def enter(self, key: str) -> None:
         """Sign this one in, unless that is still so."""
         visitor = self.visitors[key]
-        if visitor.client.get("/account").status_code == 303:
-            visitor.get("/aanmelden")
-            visitor.send("/aanmelden", email=email_of(key), password=PASSWORD)
+        # Whoever is signed in is sent on from there.
+        visitor.answer = visitor.client.get("/aanmelden")
+        if visitor.answer.status_code == 200:
+            visitor.send("/aanmelden", follow=False, email=email_of(key), password=PASSWORD)
             assert visitor.client.get("/account").status_code == 200, key
 
     def owns(self, key: str, owner: object) -> bool:
@@ -296,7 +297,8 @@ class Matrix:
         for code, canary in CANARY.items():
             if not staff and key != code:
                 words.append(canary)
-                if endpoint != "pages.how_it_works":
+                # Who may have leads in a source may know of it: of no municipality, that is everybody.
+                if endpoint != "pages.how_it_works" and not (code is None and key in OFFICERS):
                     words.append(SOURCE_CANARY[code])
         if not staff:
             words.append(STAFF_CANARY)

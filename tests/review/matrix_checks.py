@@ -11,6 +11,7 @@ from itertools import zip_longest
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote_plus
+from weakref import WeakKeyDictionary
 
 import pytest
 from flask import Flask
@@ -23,7 +24,7 @@ from models.base import Base
 from review import report_pdf
 from review.access import ACCESS, Who, admits
 from tests.review.matrix import FIELDS, NOT_THERE, VALUES, Matrix
-from tests.review.matrix_heard import Heard
+from tests.review.matrix_heard import Heard, HeardHeaders
 from tests.review.matrix_people import SHARED, World
 from tests.review.visitor import Visitor
 
@@ -111,6 +112,7 @@ def check_status(matrix: Matrix, key: str, rule: Rule, owners: list[Any], answer
             fine = (status, answer.headers.get("Location")) == (303, "/logboek")
     elif all(matrix.owns(key, owner) for owner in owners):
         refused = status == 403 and not (rule.endpoint in HOST_ONLY and SHARED in owners)
+        refused = refused or (status == 400 and "sessie is verlopen" in answer.text)
         fine = fine and status != 401 and not refused
         fine = fine and (not leads_to_sign_in(answer) or rule.endpoint in GOES_OUT)
     elif status == 303:
@@ -128,6 +130,11 @@ def heard(method: str, endpoint: str) -> set[str]:
     return {name for way, where, name in Heard.names if (way, where) == (method, endpoint)}
 
 
+def knows_fragments(method: str, endpoint: str) -> bool:
+    """Whether an endpoint has asked for headers of scripts so far; to others a script is like anybody."""
+    return (method, endpoint) in HeardHeaders.fragments
+
+
 def some(addresses: Iterator[tuple[str, list[Any]]]) -> list[tuple[str, list[Any]]]:
     """A few addresses of a route: one for each owner."""
     found: dict[str, tuple[str, list[Any]]] = {}
@@ -136,14 +143,29 @@ def some(addresses: Iterator[tuple[str, list[Any]]]) -> list[tuple[str, list[Any
     return list(found.values())
 
 
+#: What a session holds of its token, and the token that a form sends.
+_tokens: WeakKeyDictionary[Visitor, tuple[str, str]] = WeakKeyDictionary()
+
+
 def token_of(visitor: Visitor) -> str:
-    """A valid token for forms of this visitor."""
+    """A valid token for forms of this visitor; read from a page once for each session."""
+    kept = _tokens.get(visitor)
+    if kept is not None and kept[0] == _session_of(visitor).get("csrf_token"):
+        return kept[1]
     page = visitor.client.get("/aanmelden").text
     if 'name="csrf_token"' not in page:
         page = visitor.client.get("/toegankelijkheid").text
     match = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
     assert match is not None
+    _tokens[visitor] = _session_of(visitor)["csrf_token"], match[1]
     return match[1]
+
+
+def _session_of(visitor: Visitor) -> dict[str, Any]:
+    """What stands in the cookie of a session."""
+    cookie = visitor.client.get_cookie(visitor.app.config["SESSION_COOKIE_NAME"])
+    serializer = SecureCookieSessionInterface().get_signing_serializer(visitor.app)
+    return serializer.loads(cookie.value) if cookie and serializer else {}
 
 
 def fingerprint(engine: Engine) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from flask import Request, has_request_context, request
-from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.datastructures import EnvironHeaders, ImmutableMultiDict
 
 
 class Heard(ImmutableMultiDict[str, str]):
@@ -32,7 +32,24 @@ class Heard(ImmutableMultiDict[str, str]):
         return super().__getitem__(key)
 
 
+class HeardHeaders(EnvironHeaders):
+    """Headers of a request, which remember where it was asked whether a script wants a fragment."""
+
+    #: Method and endpoint.
+    fragments: ClassVar[set[tuple[str, str]]] = set()
+
+    def _get_key(self, key: str) -> str:
+        # All ways of asking for a header end here.
+        if has_request_context() and key.lower().startswith("hx-"):
+            self.fragments.add((request.method, request.endpoint or ""))
+        return super()._get_key(key)
+
+
 class HeardRequest(Request):
-    """A request with such parameters."""
+    """A request with such parameters and headers."""
 
     parameter_storage_class = Heard
+
+    def __init__(self, environ: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(environ, *args, **kwargs)
+        self.headers = HeardHeaders(environ)

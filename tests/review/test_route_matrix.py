@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
-from flask import Flask
+from flask import Flask, request
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,7 @@ from tests.review.matrix_checks import (
     difference,
     fingerprint,
     heard,
+    knows_fragments,
     neutral,
     own_addresses,
     shown,
@@ -37,6 +38,7 @@ from tests.review.matrix_checks import (
     text_of,
     token_of,
 )
+from tests.review.matrix_heard import HeardRequest
 from tests.review.matrix_people import CANARY, SEARCHED
 
 #: What else addresses ask for beside each parameter.
@@ -60,7 +62,23 @@ def matrix(app: Flask, session: Session) -> Matrix:
     matrix_world.entangle(session, matrix.world)
     refresh(session)
     session.commit()
+    # Signing in showed an empty queue, and what it offers to choose from was kept.
+    forget_kept()
     return matrix
+
+
+def test_it_is_heard_who_asks_whether_a_script_wants_a_fragment() -> None:
+    app = Flask("heard")
+    app.request_class = HeardRequest
+    app.add_url_rule("/get", "got", lambda: request.headers.get("HX-Request", ""))
+    app.add_url_rule("/in", "sought", lambda: str("HX-Request" in request.headers))
+    app.add_url_rule("/not", "unasked", lambda: request.headers.get("Accept", ""))
+    for path in ("/get", "/in", "/not"):
+        app.test_client().get(path)
+
+    heard_of = [knows_fragments("GET", endpoint) for endpoint in ("got", "sought", "unasked")]
+
+    assert heard_of == [True, True, False]
 
 
 def test_every_page_answers_every_role_as_the_table_says_and_tells_nobody_too_much(matrix: Matrix) -> None:
@@ -68,6 +86,8 @@ def test_every_page_answers_every_role_as_the_table_says_and_tells_nobody_too_mu
         for path, owners in matrix.addresses(rule):
             for key, visitor in matrix.visitors.items():
                 for headers in ({}, {"HX-Request": "true"}):
+                    if headers and not knows_fragments("GET", rule.endpoint):
+                        continue
                     answer = visitor.client.get(path, headers=headers)
                     check_status(matrix, key, rule, owners, answer)
                     check_told(matrix, key, answer, rule.endpoint)
@@ -116,10 +136,12 @@ def test_no_parameter_tells_anybody_too_much(matrix: Matrix) -> None:
                 if not all(matrix.owns(key, owner) for owner in owners):
                     continue
                 visitor.client.get(path, buffered=True)
-                for name in sorted(heard("GET", rule.endpoint)):
+                listened = heard("GET", rule.endpoint)
+                extras = [extra for extra in EXTRA if not extra or extra.keys() & listened]
+                for name in sorted(listened):
                     matrix.expect(name in VALUES, f"teach the matrix the parameter {name} ({rule.endpoint})")
                     for value in matrix.values.get(name, []):
-                        for extra in EXTRA if key in OFFICERS else EXTRA[:1]:
+                        for extra in extras if key in OFFICERS else EXTRA[:1]:
                             answer = visitor.client.get(path, query_string={**extra, name: value})
                             matrix.expect(answer.status_code < 500, f"{key}: {shown(answer)}")
                             check_told(matrix, key, answer, rule.endpoint)
