@@ -35,7 +35,7 @@ def load_labels(settings: Settings) -> Labels:
     Raises:
         SettingsError: the file is missing or lacks a part.
     """
-    return _read(settings.config_file("labels.toml"))
+    return _read(settings.config_file("labels.toml").resolve())
 
 
 @lru_cache

@@ -28,7 +28,7 @@ LOOKS = (
 
 #: How far to the right anything that shows reaches, in CSS pixels.
 RIGHT_EDGE = """Math.max(...[...document.querySelectorAll('body *')].filter(
-    e => e.getClientRects().length && !e.closest('.scout-hidden, option, .utrecht-skip-link')
+    e => e.getClientRects().length && !e.closest('.scout-hidden, option, .utrecht-skip-link, svg *')
 ).map(e => e.getBoundingClientRect().right))"""
 
 #: Thousands of elements that pass are counted where they are: bringing them here takes longest.
