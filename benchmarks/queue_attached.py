@@ -6,17 +6,16 @@
 triggers that it goes back behind. Drawn by seed; nothing here is about a real text.
 """
 
-import argparse
 import sys
-import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Engine, Select, insert, literal, null, select
 
-from models.database import engine_for, session_factory
+from benchmarks.adding import added
+from models.database import session_factory
 from models.initiative import Initiative
 from models.item import Item
 from models.item_sketch import ItemSketch
@@ -154,27 +153,7 @@ def _share(row: Sequence[Any], state: ShareStatus, after: timedelta) -> dict[str
 
 def main() -> int:
     """Fill, and say how long it took."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.queue_attached",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("url", help="address of a filled database, as SCOUT_DATABASE_URL has it")
-    engine = engine_for(parser.parse_args().url)
-    started = time.monotonic()
-
-    def tell(words: str) -> None:
-        print(f"{time.monotonic() - started:6.0f} s  {words}", file=sys.stderr)
-
-    try:
-        attach(engine, tell=tell)
-    except ValueError as error:
-        print(f"queue_attached: {error}", file=sys.stderr)
-        return 1
-    finally:
-        engine.dispose()
-    print(f"done at {datetime.now(UTC):%H:%M:%S} UTC after {time.monotonic() - started:.0f} s")
-    return 0
+    return added("queue_attached", __doc__, lambda engine, tell: attach(engine, tell=tell))
 
 
 if __name__ == "__main__":

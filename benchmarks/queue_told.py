@@ -7,9 +7,7 @@ what they handed in, visits to sources, consultants, and one round that is being
 ``benchmarks.queue_data`` does this by itself. Nothing here is about a real text or person.
 """
 
-import argparse
 import sys
-import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -18,10 +16,11 @@ from typing import Any
 from sqlalchemy import Engine, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from benchmarks.adding import added
 from models.account import Account
 from models.base import ZONE
 from models.consultant import Consultant
-from models.database import engine_for, session_factory
+from models.database import session_factory
 from models.event import Event
 from models.handed_in import HandedIn
 from models.initiative import Initiative
@@ -213,27 +212,9 @@ def _days(session: Session, draw: Random, now: datetime) -> list[dict[str, Any]]
 
 def main() -> int:
     """Fill, and say how long it took."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.queue_told",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    return added(
+        "queue_told", __doc__, lambda engine, tell: tell_all(engine, now=datetime.now(UTC), tell=tell)
     )
-    parser.add_argument("url", help="address of a filled database, as SCOUT_DATABASE_URL has it")
-    engine = engine_for(parser.parse_args().url)
-    started = time.monotonic()
-
-    def tell(words: str) -> None:
-        print(f"{time.monotonic() - started:6.0f} s  {words}", file=sys.stderr)
-
-    try:
-        tell_all(engine, now=datetime.now(UTC), tell=tell)
-    except ValueError as error:
-        print(f"queue_told: {error}", file=sys.stderr)
-        return 1
-    finally:
-        engine.dispose()
-    print(f"done after {time.monotonic() - started:.0f} s")
-    return 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""E-mail addresses and telephone numbers, out of the descriptions that makers put below a video. Pure."""
+"""E-mail addresses and telephone numbers, out of texts. Pure."""
 
 import re
 

@@ -17,7 +17,6 @@ _NINE = re.compile(
 _OF_SOMETHING_ELSE = re.compile(
     r"(?:kvk|rsin|btw|isbn|anbi|fiscaal|kamer van koophandel|€|euro)[\w./ -]{0,24}[: ]*$", re.IGNORECASE
 )
-_LETTERS = "[B-DF-HJ-NP-TV-XZ]"
 #: Parts of Dutch number plates: hyphens between them wherever they are written, and since 1978 no vowels.
 _SIGNS = {"x": "[B-DF-HJ-NP-TV-XZ]", "9": "[0-9]"}
 _FORMS = """

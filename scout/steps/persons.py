@@ -11,6 +11,7 @@ from functools import cache
 from models import geo
 from scout.group.given_names import GIVEN_NAMES
 from scout.steps.contacts import without_contacts
+from scout.steps.numbers import ACCOUNT
 
 #: What stands in the place of a name.
 SOMEBODY = "iemand"
@@ -130,7 +131,7 @@ def without_persons(text: str) -> str:
     "De heer J. Jansen, Dorpsstraat 12, 1234 AB Velp" becomes "Iemand, Dorpsstraat, Velp". Takes plain text,
     one line or many; doing it again changes nothing. Time is in proportion to the length.
     """
-    found = without_contacts(_ACCOUNT.sub("een rekeningnummer", text))
+    found = without_contacts(_ACCOUNT.sub(ACCOUNT, text))
     found = re.sub(_POSTCODE, "", _BEFORE_POSTCODE.sub(_house, found))
     for form in _HOUSES:
         found = form.sub(_house, found)

@@ -10,10 +10,24 @@ import sys
 import tempfile
 from pathlib import Path
 
+from models.settings import Settings
 from tests.scout.gather_driver import processes
 
 #: Seconds after which a command that hangs is given up; far more than any of them takes.
 GIVE_UP = 120
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment of a process that works with the database and the files of these settings."""
+    return {
+        **os.environ,
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "SCOUT_VAR": str(settings.var),
+        "SCOUT_CONFIG": str(settings.config),
+        "SCOUT_DATABASE_URL": settings.database_url,
+        "SCOUT_SECRET_KEY": settings.secret_key,
+        "SCOUT_ALLOW_PRIVATE_ADDRESSES": "true",
+    }
 
 
 def run_scout(

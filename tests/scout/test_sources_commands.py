@@ -22,7 +22,7 @@ from models.source_files import as_toml
 from models.store.added_sources import add_source, added_sources
 from models.words import SourceKind
 from scout.definitions import load_definitions
-from tests.scout.command import run_scout
+from tests.scout.command import environment_of, run_scout
 from tests.scout.gather_world import Entry, World, article, rss
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -40,16 +40,7 @@ def world(settings, engine):
 def scout(world: World, *words: str) -> "subprocess.CompletedProcess[str]":
     """Run ``scout`` on the database and the files of the world."""
     settings = world.settings
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(Path(__file__).parents[2]),
-        "SCOUT_VAR": str(settings.var),
-        "SCOUT_CONFIG": str(settings.config),
-        "SCOUT_DATABASE_URL": settings.database_url,
-        "SCOUT_SECRET_KEY": settings.secret_key,
-        "SCOUT_ALLOW_PRIVATE_ADDRESSES": "true",
-    }
-    return run_scout(*words, environment=environment, folder=settings.var.parent)
+    return run_scout(*words, environment=environment_of(settings), folder=settings.var.parent)
 
 
 def listed(world: World) -> dict[str, dict[str, str]]:

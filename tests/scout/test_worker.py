@@ -1,6 +1,5 @@
 """The worker as an operator meets it: errands within seconds, runs, a clean end, and nothing done twice."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -8,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -26,6 +24,7 @@ from models.store.added_sources import add_source, visit_soon
 from models.store.errands import TAKEN_FOR, ask, errand_of
 from models.words import ErrandKind, SourceKind
 from scout.errands import note_broken
+from tests.scout.command import environment_of
 from tests.scout.gather_world import Entry, World, article, rss
 from tests.web import hanging
 
@@ -39,25 +38,12 @@ def world(trained, engine):
         yield world
 
 
-def environment(world: World) -> dict[str, str]:
-    settings = world.settings
-    return {
-        **os.environ,
-        "PYTHONPATH": str(Path(__file__).parents[2]),
-        "SCOUT_VAR": str(settings.var),
-        "SCOUT_CONFIG": str(settings.config),
-        "SCOUT_DATABASE_URL": settings.database_url,
-        "SCOUT_SECRET_KEY": settings.secret_key,
-        "SCOUT_ALLOW_PRIVATE_ADDRESSES": "true",
-    }
-
-
 @contextmanager
 def worker(world: World, *words: str) -> "Iterator[subprocess.Popen[str]]":
     """A worker at work, on errands alone unless told otherwise; killed at the end if it is still there."""
     with subprocess.Popen(
         [sys.executable, "-m", "scout", "worker", *(words or ["--errands-only"])],
-        env=environment(world),
+        env=environment_of(world.settings),
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
@@ -252,7 +238,7 @@ def test_a_child_that_breaks_is_noted_and_the_worker_goes_on(world):
 def scout(world: World, *words: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-m", "scout", *words],
-        env=environment(world),
+        env=environment_of(world.settings),
         capture_output=True,
         text=True,
         timeout=GIVE_UP,
