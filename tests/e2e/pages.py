@@ -1,7 +1,7 @@
 """What browser tests do with pages: open one, sign in, send forms, and look a page over in all its forms."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -61,6 +61,24 @@ def page_of(browser: Any, **options: Any) -> Iterator[Any]:
     meant = ("400 (BAD REQUEST)", "409 (CONFLICT)")
     assert [trouble for trouble in troubles if not any(one in trouble for one in meant)] == []
     context.close()
+
+
+class Gate:
+    """Stands between a page and the server, and does as told with what is asked there.
+
+    Put it there before the page opens: the browser may let a request pass that is sent soon after.
+    """
+
+    def __init__(self, page: Any, pattern: str) -> None:
+        #: What is done with a request that comes by; without it, the request just goes on.
+        self.answer: Callable[[Any], object] | None = None
+        page.route(pattern, self._meet)
+
+    def _meet(self, route: Any) -> None:
+        if self.answer:
+            self.answer(route)
+        else:
+            route.continue_()
 
 
 def follow(page: Any, selector: str) -> None:

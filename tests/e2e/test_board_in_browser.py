@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from models.words import RoundState
-from tests.e2e.pages import follow, let_in, look, look_over, page_of
+from tests.e2e.pages import Gate, follow, let_in, look, look_over, page_of
 from tests.rounds_world import round_in, world
 
 pytestmark = pytest.mark.browser
@@ -218,17 +218,19 @@ def test_the_same_work_without_scripts(browser: Any, serve: Callable[..., str]) 
 def test_a_server_that_does_not_answer_loses_nothing(browser: Any, serve: Callable[..., str]) -> None:
     address = serve(fill)
     page = browser.new_page(locale="nl-NL")
+    gate = Gate(page, "**/koppelen")
     open_board(page, address)
     page.click("h3 >> text=Buurtkeuken Klarendal")
     page.wait_for_selector("#paneel h2:text-is('Buurtkeuken Klarendal')")
-    page.route("**/koppelen", lambda route: route.abort(), times=1)
+    gate.answer = lambda route: route.abort()
     page.click("#paneel button:has-text('Koppelen') >> nth=0")
     page.wait_for_selector("#fouten:has-text('Er kwam geen antwoord.')")
     assert page.evaluate("document.activeElement.id") == "fouten"
     # An answer that is no board: the page is asked for again, and says how it is.
-    page.route("**/koppelen", lambda route: route.fulfill(status=502, body="weg"), times=1)
+    gate.answer = lambda route: route.fulfill(status=502, body="weg")
     with page.expect_navigation():
         page.click("#paneel button:has-text('Koppelen') >> nth=0")
+    gate.answer = None
     assert page.locator("[data-state=gekoppeld]").count() == 0
     page.click("#paneel button:has-text('Koppelen') >> nth=0")
     page.wait_for_selector("[data-state=gekoppeld]")

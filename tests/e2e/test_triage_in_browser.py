@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import CLERK, EMAIL, PASSWORD
-from tests.e2e.pages import follow, let_in, look, open_all, page_of, sign_in
+from tests.e2e.pages import Gate, follow, let_in, look, open_all, page_of, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -230,10 +230,11 @@ def test_the_same_work_without_scripts(browser: Any, serve: Callable[[], str]) -
 def test_the_next_lead_is_there_before_the_server_answers(browser: Any, serve: Callable[[], str]) -> None:
     address = serve()
     with page_of(browser) as page:
+        gate = Gate(page, "**/afwijzen")
         first = open_first(page, address)
         title = heading(page)
         waiting: list[Any] = []
-        page.route("**/afwijzen", lambda route: waiting.append(route))  # noqa: PLW0108 - must be a function
+        gate.answer = waiting.append
         page.wait_for_selector("#volgende[data-title]", state="attached")
         page.keyboard.press("r")
         page.keyboard.press("2")
@@ -259,7 +260,7 @@ def test_the_next_lead_is_there_before_the_server_answers(browser: Any, serve: C
         assert page.evaluate("document.activeElement.tagName") == "H1"
 
         # And the way back leads back.
-        page.unroute("**/afwijzen")
+        gate.answer = None
         with page.expect_navigation():
             page.go_back()
         page.wait_for_selector(".scout-lead__decide >> text=wees dit af")
@@ -274,8 +275,8 @@ def test_whoever_decides_before_the_next_lead_came_still_sees_it_first(
     with page_of(browser) as page:
         ahead: list[Any] = []
         deciding: list[Any] = []
-        page.route("**/alvast*", lambda route: ahead.append(route))  # noqa: PLW0108 - must be a function
-        page.route("**/afwijzen", lambda route: deciding.append(route))  # noqa: PLW0108
+        Gate(page, "**/alvast*").answer = ahead.append
+        Gate(page, "**/afwijzen").answer = deciding.append
         open_first(page, address)
         title = heading(page)
         page.keyboard.press("r")
@@ -302,6 +303,7 @@ def test_when_there_is_no_answer_the_lead_comes_back_with_what_was_typed(
     address = serve()
     context = browser.new_context(locale="nl-NL")
     page = context.new_page()
+    gate = Gate(page, "**/afwijzen")
     lead = open_first(page, address)
     title = heading(page)
     cookies = context.cookies()
@@ -309,11 +311,9 @@ def test_when_there_is_no_answer_the_lead_comes_back_with_what_was_typed(
     page.check("#reden-protest")
     page.fill("#afwijzen-note", "Alleen een petitie")
     if trouble == "no network":
-        page.route("**/afwijzen", lambda route: route.abort())
+        gate.answer = lambda route: route.abort()
     elif trouble == "failure":
-        page.route(
-            "**/afwijzen", lambda route: route.fulfill(status=500, body="<main id=inhoud><h1>Stuk</h1>")
-        )
+        gate.answer = lambda route: route.fulfill(status=500, body="<main id=inhoud><h1>Stuk</h1>")
     else:
         context.clear_cookies()
     # The page then asks for a fresh form; its answer, too, sets a cookie.
@@ -334,7 +334,7 @@ def test_when_there_is_no_answer_the_lead_comes_back_with_what_was_typed(
     assert page.is_checked("#reden-protest")
     assert page.input_value("#afwijzen-note") == "Alleen een petitie"
     # Once more, now that it works again.
-    page.unroute("**/afwijzen")
+    gate.answer = None
     if trouble == "signed out":
         context.add_cookies(cookies)
     with answered(page):
