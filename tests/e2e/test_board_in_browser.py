@@ -40,6 +40,10 @@ def card(name: str) -> str:
     return f"#paneel [data-item][data-drag]:has-text('{name}')"
 
 
+#: Where each initiative stands on the page, pixels from the top.
+PLACES = "[...document.querySelectorAll('[data-row]')].map(row => row.getBoundingClientRect().top + scrollY)"
+
+
 def settle(page: Any) -> None:
     """Wait until the board has taken the place of the one before."""
     page.wait_for_selector("main:not([aria-busy])")
@@ -86,13 +90,16 @@ def test_consultants_are_dragged_to_initiatives(browser: Any, serve: Callable[..
         assert "Saar Subsidie" in page.inner_text(row("Buurtkeuken Klarendal"))
         assert "1 van 5" in page.inner_text(".scout-pairs__counts")
 
-        # While dragging, every initiative says how it would do; where it can't be, nothing lands.
+        # While dragging, every initiative says how it would do and stays where it is; where it can't be,
+        # nothing lands.
         page.hover(card("Bas Ruimte"))
+        places = page.evaluate(PLACES)
         page.mouse.down()
         page.mouse.move(300, 500, steps=5)
         page.wait_for_selector("[data-order='2']")
         assert "kan niet: zelfde gemeente" in page.inner_text(row("Voedselbos Presikhaaf"))
         assert "past" in page.inner_text(row("Dorpstuin Dieren"))
+        assert page.evaluate(PLACES) == places
         page.hover(row("Voedselbos Presikhaaf"))
         page.mouse.up()
         assert page.locator("[data-try]:visible").count() == 0
