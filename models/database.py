@@ -1,10 +1,12 @@
 """The database: engine, sessions and bringing the tables up to date."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, func, inspect, make_url, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -121,9 +123,39 @@ def migrate(engine: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.execution_options(writes=True).begin() as connection:
+    with _copying_tables(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+@contextmanager
+def _copying_tables(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which tables can be made anew with what they hold.
+
+    SQLite changes a table by copying it and dropping the old one. With foreign keys watched, what points at
+    its rows stops that, or is deleted along with them; so they are all looked at in the end instead.
+
+    Raises:
+        CannotFinishError: rows would point at others that are not there; nothing was changed.
+    """
+    sqlite = engine.dialect.name == "sqlite"
+    with engine.execution_options(writes=True).connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        if sqlite:
+            # Not by way of SQLAlchemy: it would begin a transaction, in which this does nothing.
+            raw.execute("PRAGMA foreign_keys = OFF")
+        try:
+            with connection.begin():
+                yield connection
+                loose = connection.exec_driver_sql("PRAGMA foreign_key_check").first() if sqlite else None
+                if loose:
+                    raise CannotFinishError(
+                        f"the tables can't be brought to version {newest()}: row {loose[1]} of {loose[0]} "
+                        f"points at a {loose[2]} that is not there; the database is as it was"
+                    )
+        finally:
+            if sqlite:
+                raw.execute("PRAGMA foreign_keys = ON")
 
 
 def _version(engine: Engine) -> str | None:
