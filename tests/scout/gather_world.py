@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from types import TracebackType
@@ -107,9 +107,10 @@ class World:
     ) -> None:
         """Write a source file; written again, it replaces the one before."""
         if terms is None:
-            today = datetime.now(UTC).date()
+            # Not today: the clock of a test may have begun before midnight, and today is then still to come.
+            read = datetime.now(UTC).date() - timedelta(days=1)
             address = self.web.url("/voorwaarden")
-            terms = f'{{ url = "{address}", checked = {today}, basis = "6(1)(e) AVG", purpose = "vinden" }}'
+            terms = f'{{ url = "{address}", checked = {read}, basis = "6(1)(e) AVG", purpose = "vinden" }}'
         lines = [f'key = "{key}"', f'title = "{key}"', f'kind = "{kind}"', f'url = "{url}"']
         lines += [f"{name} = {_toml(value)}" for name, value in more.items()]
         if terms:
