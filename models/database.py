@@ -103,14 +103,17 @@ def session_factory(engine: Engine, *, writes: bool = True) -> sessionmaker[Sess
     return sessionmaker(bound, expire_on_commit=False)
 
 
-def migrate(engine: Engine) -> None:
+def migrate(engine: Engine, to: str | None = None) -> None:
     """Bring the tables to the newest version; does nothing when they are.
+
+    Args:
+        to: an earlier version to stop at, later than that of the tables.
 
     Raises:
         CannotFinishError: they were made by a later version of the product.
     """
     version = _version(engine)
-    if version == newest():
+    if version == (to or newest()):
         return
     if version is not None and version not in _versions():
         raise CannotFinishError(
@@ -125,7 +128,7 @@ def migrate(engine: Engine) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     with _copying_tables(engine) as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to or "head")
 
 
 @contextmanager

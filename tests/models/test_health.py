@@ -5,12 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from models.database import MIGRATIONS, migrate, open_engine, session_factory
+from models.database import migrate, open_engine, session_factory
 from models.health import Day, Noted, SignSeen, advice, doubled, silent, standing
 from models.item import Item
 from models.lead import Lead
@@ -379,11 +377,8 @@ def test_days_go_after_a_year_and_empty_ones_sooner(session: Session) -> None:
 @pytest.mark.both_databases
 def test_an_older_database_has_its_days_added_up(settings: Settings) -> None:
     engine = open_engine(settings)
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    migrate(engine, "0004")
     with engine.execution_options(writes=True).begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0004")
         connection.execute(
             text(
                 "INSERT INTO source (key, title, kind, url, every_seconds, full_text, enabled, options, "

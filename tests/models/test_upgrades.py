@@ -5,10 +5,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, MetaData, Table
+from sqlalchemy import Connection, MetaData, Table
 
 from models.commands import CannotFinishError
 from models.database import MIGRATIONS, migrate, newest, open_engine
@@ -19,15 +17,6 @@ VERSIONS = sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "version
 ROWS = 3
 #: Tables that are worked out from others, and may be worked out anew.
 WORKED_OUT = ("alembic_version", "search_", "lead_count", "share_count", "sqlite_")
-
-
-def at_version(engine: Engine, version: str) -> None:
-    """Make the tables as they were at ``version``."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.execution_options(writes=True).begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, version)
 
 
 def tables_of(connection: Connection) -> list[Table]:
@@ -89,7 +78,7 @@ def held(connection: Connection) -> dict[str, list[dict[str, object]]]:
 @pytest.mark.parametrize("version", VERSIONS[:-1])
 def test_a_database_in_use_keeps_all_its_rows(settings: Settings, version: str) -> None:
     engine = open_engine(settings)
-    at_version(engine, version)
+    migrate(engine, version)
     with engine.execution_options(writes=True).begin() as connection:
         fill(connection)
     with engine.connect() as connection:
@@ -116,7 +105,7 @@ def test_a_database_in_use_keeps_all_its_rows(settings: Settings, version: str) 
 
 def test_rows_that_would_point_at_nothing_stop_the_change(settings: Settings) -> None:
     engine = open_engine(settings)
-    at_version(engine, "0001")
+    migrate(engine, "0001")
     raw: Any = engine.raw_connection()
     raw.driver_connection.execute("PRAGMA foreign_keys = OFF")
     raw.driver_connection.execute("INSERT INTO account_role (account_id, role_name) VALUES (7, 'weg')")
